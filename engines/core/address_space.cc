@@ -1,0 +1,164 @@
+#include "engines/core/address_space.h"
+
+#include <algorithm>
+
+namespace gdbhub::core {
+namespace {
+
+// rip-relative operands and jumps reach 2 GiB; a page less, so that any operand near the original reaches too.
+constexpr std::uint64_t reach = (1ull << 31) - (1ull << 16);
+
+bool within_reach(Address a, Address b) { return std::min(a - b, b - a) < reach; }
+
+}  // namespace
+
+Claim* Site::claim_of(EngineId owner) {
+  auto it = std::find_if(claims.begin(), claims.end(), [=](const Claim& c) { return c.owner == owner; });
+  return it == claims.end() ? nullptr : &*it;
+}
+
+AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const Isa& isa)
+    : memory_(std::move(memory)), isa_(isa) {}
+
+AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSpace& parent)
+    : syscall_site(parent.syscall_site),
+      syscall_site_known(parent.syscall_site_known),
+      memory_(std::move(memory)),
+      isa_(parent.isa_),
+      sites_(parent.sites_) {
+  for (const ScratchPage& page : parent.scratch_) add_scratch(page.start);
+}
+
+std::size_t AddressSpace::read(Address from, MutableByteSpan to) const {
+  const std::size_t count = memory_->read(from, to);
+  const Byte trap = isa_.trap()[0];
+  const AddressRange range{from, count};
+  for (auto it = sites_.lower_bound(from); it != sites_.end() && range.contains(it->first); ++it) {
+    Byte& seen = to[it->first - from];
+    if (seen == trap) seen = it->second.original;  // else the program has written over it (A30)
+  }
+  return count;
+}
+
+bool AddressSpace::write(Address to, ByteSpan from) {
+  const Byte trap = isa_.trap()[0];
+  const AddressRange range{to, from.size()};
+  const auto first = sites_.lower_bound(to);
+  if (first == sites_.end() || !range.contains(first->first)) return memory_->write(to, from) == from.size();
+
+  Bytes with_traps(from.begin(), from.end());
+  for (auto it = first; it != sites_.end() && range.contains(it->first); ++it) with_traps[it->first - to] = trap;
+  const std::size_t written = memory_->write(to, with_traps);
+  for (auto it = first; it != sites_.end() && it->first - to < written; ++it)
+    it->second.original = from[it->first - to];
+  return written == from.size();
+}
+
+std::optional<Byte> AddressSpace::raw_byte(Address at) const {
+  Byte byte = 0;
+  if (memory_->read(at, {&byte, 1}) != 1) return std::nullopt;
+  return byte;
+}
+
+Site* AddressSpace::site(Address at) {
+  auto it = sites_.find(at);
+  return it == sites_.end() ? nullptr : &it->second;
+}
+
+Result<> AddressSpace::claim(EngineId owner, Address at) {
+  auto it = sites_.find(at);
+  if (it == sites_.end()) {
+    const std::optional<Byte> original = raw_byte(at);
+    if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size())
+      return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
+    it = sites_.emplace(at, Site{*original, {}}).first;
+  } else if (!inline_thread && raw_byte(at) != isa_.trap()[0]) {
+    // The program or a new mapping has written over the trap: what is there now is the original (A30).
+    if (const std::optional<Byte> now = raw_byte(at)) it->second.original = *now;
+    if (memory_->write(at, isa_.trap()) != isa_.trap().size())
+      return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
+  }
+  if (Claim* claim = it->second.claim_of(owner)) {
+    claim->parked = false;
+  } else {
+    it->second.claims.push_back({owner});
+  }
+  return {};
+}
+
+void AddressSpace::unclaim(EngineId owner, Address at) {
+  auto it = sites_.find(at);
+  if (it == sites_.end()) return;
+  std::erase_if(it->second.claims, [=](const Claim& c) { return c.owner == owner; });
+  drop_if_unclaimed(it);
+}
+
+void AddressSpace::park(EngineId owner, Address at) {
+  if (Site* s = site(at))
+    if (Claim* claim = s->claim_of(owner)) claim->parked = true;
+}
+
+void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
+  for (auto it = sites_.begin(); it != sites_.end();) {
+    std::erase_if(it->second.claims,
+                  [=](const Claim& c) { return c.owner == owner && (c.parked || !parked_only); });
+    it = drop_if_unclaimed(it);
+  }
+}
+
+void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
+  for (auto it = sites_.begin(); it != sites_.end();) {
+    std::erase_if(it->second.claims, [&](const Claim& c) {
+      return std::find(owners.begin(), owners.end(), c.owner) == owners.end();
+    });
+    it = drop_if_unclaimed(it);
+  }
+}
+
+AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {
+  if (!it->second.claims.empty()) return std::next(it);
+  restore(it->first, it->second.original);
+  return sites_.erase(it);
+}
+
+void AddressSpace::restore(Address at, Byte original) {
+  if (raw_byte(at) == isa_.trap()[0]) memory_->write(at, {&original, 1});  // A30
+}
+
+void AddressSpace::disarm(Address at) {
+  if (const Site* s = site(at)) restore(at, s->original);
+}
+
+void AddressSpace::rearm(Address at) {
+  // What the step left there is the original now: the instruction may have changed itself.
+  if (Site* s = site(at)) {
+    if (const std::optional<Byte> now = raw_byte(at)) s->original = *now;
+    memory_->write(at, isa_.trap());
+  }
+}
+
+void AddressSpace::add_scratch(Address page) {
+  scratch_.push_back({page, std::vector<bool>(page_size / slot_size)});
+}
+
+std::optional<Address> AddressSpace::take_slot(Address near) {
+  for (ScratchPage& page : scratch_) {
+    if (!within_reach(page.start, near)) continue;
+    const auto free = std::find(page.used.begin(), page.used.end(), false);
+    if (free == page.used.end()) continue;
+    *free = true;
+    return page.start + static_cast<std::uint64_t>(free - page.used.begin()) * slot_size;
+  }
+  return std::nullopt;
+}
+
+void AddressSpace::give_back(Address slot) {
+  for (ScratchPage& page : scratch_)
+    if (AddressRange{page.start, page_size}.contains(slot)) page.used[(slot - page.start) / slot_size] = false;
+}
+
+bool AddressSpace::may_have_scratch(Address near) const {
+  return std::none_of(barren_.begin(), barren_.end(), [=](Address a) { return within_reach(a, near); });
+}
+
+}  // namespace gdbhub::core

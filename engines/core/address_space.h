@@ -1,0 +1,95 @@
+// One address space: breakpoint sites and their claims, memory as engines see it, scratch memory for copies.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "gdbhub/isa.h"
+#include "gdbhub/kernel.h"
+
+namespace gdbhub::core {
+
+struct Thread;
+
+/// One engine's interest in a site (A31).
+struct Claim {
+  EngineId owner;
+  bool parked = false;  ///< A49
+  std::uint64_t hits = 0;
+};
+
+/// An address with a trap in it. Exists as long as it has a claim, parked or not.
+struct Site {
+  Byte original = 0;
+  std::vector<Claim> claims;
+
+  Claim* claim_of(EngineId owner);
+};
+
+/// Memory with the sites in it. Processes that share memory (vfork, CLONE_VM) share one.
+class AddressSpace {
+ public:
+  AddressSpace(std::unique_ptr<TraceeMemory> memory, const Isa& isa);
+  /// The space of a forked child: its memory holds the parent's traps.
+  AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSpace& parent);
+
+  // -- memory (A4) -----------------------------------------------------------------------------------
+  /// Reads what the program would see; the count is short at the end of a mapping.
+  std::size_t read(Address from, MutableByteSpan to) const;
+  /// Writes under the traps. False when not all of it is mapped (what was mapped is written).
+  bool write(Address to, ByteSpan from);
+  /// The byte as it stands in memory, trap or not.
+  std::optional<Byte> raw_byte(Address at) const;
+
+  // -- sites and claims ------------------------------------------------------------------------------
+  /// The site whose trap has to be stepped over at `at`, if there is one.
+  Site* site(Address at);
+  const std::map<Address, Site>& sites() const { return sites_; }
+  /// BadMemory when the address cannot be read and written. Idempotent; unparks.
+  Result<> claim(EngineId owner, Address at);
+  void unclaim(EngineId owner, Address at);
+  void park(EngineId owner, Address at);
+  /// Removes all of the owner's claims, or the parked ones only.
+  void unclaim_all(EngineId owner, bool parked_only);
+  /// Removes the claims of all but the engines named.
+  void keep_only(const std::vector<EngineId>& owners);
+  /// For a step in line: takes the trap out, and puts it back if the site still stands.
+  void disarm(Address at);
+  void rearm(Address at);
+
+  // -- scratch memory for copies -----------------------------------------------------------------------
+  static constexpr std::uint64_t page_size = 4096;
+  static constexpr std::uint64_t slot_size = 32;
+  void add_scratch(Address page);
+  /// A free slot within reach (2 GiB less a page) of `near`.
+  std::optional<Address> take_slot(Address near);
+  void give_back(Address slot);
+  bool write_slot(Address slot, ByteSpan code) { return memory_->write(slot, code) == code.size(); }
+  /// No scratch memory was to be had near `near`; do not ask again.
+  void note_no_scratch(Address near) { barren_.push_back(near); }
+  bool may_have_scratch(Address near) const;
+
+  Thread* mapper = nullptr;       ///< runs errand::MapScratch for this space
+  Thread* inline_thread = nullptr;  ///< steps in line, or waits to; the others must not run (A35)
+  std::optional<Address> syscall_site;  ///< of a "syscall" instruction in the vdso, when looked for and found
+  bool syscall_site_known = false;
+
+ private:
+  struct ScratchPage {
+    Address start;
+    std::vector<bool> used;
+  };
+  using Sites = std::map<Address, Site>;
+  Sites::iterator drop_if_unclaimed(Sites::iterator site);
+  void restore(Address at, Byte original);
+
+  std::unique_ptr<TraceeMemory> memory_;
+  const Isa& isa_;
+  Sites sites_;
+  std::vector<ScratchPage> scratch_;
+  std::vector<Address> barren_;
+};
+
+}  // namespace gdbhub::core

@@ -1,0 +1,238 @@
+#include "engines/core/arbiter.h"
+
+#include <algorithm>
+
+#include "gdbhub/check.h"
+
+namespace gdbhub {
+
+std::string_view describe(HoldReason reason) {
+  switch (reason) {
+    case HoldReason::Start: return "waits for its first client";
+    case HoldReason::Attach: return "has attached";
+    case HoldReason::Breakpoint: return "at a breakpoint";
+    case HoldReason::Step: return "has stepped";
+    case HoldReason::Signal: return "got a signal";
+    case HoldReason::Interrupt: return "interrupted by the user";
+    case HoldReason::Fork: return "forked";
+    case HoldReason::Exec: return "runs a new program";
+    case HoldReason::AllStop: return "all threads stopped with another one";
+    case HoldReason::NotResumed: return "only another thread was resumed";
+    case HoldReason::StepOver: return "another thread steps over a breakpoint in line";
+  }
+  return "";
+}
+
+}  // namespace gdbhub
+
+namespace gdbhub::core {
+namespace {
+
+// How many reports of the kernel are handled before clients get their turn.
+constexpr int pump_limit = 32;
+
+}  // namespace
+
+Arbiter::Arbiter(Kernel& kernel, const Isa& isa, EventLoop& loop)
+    : kernel_(kernel), isa_(isa), loop_(loop), machine_(kernel, isa, *this) {}
+
+Arbiter::~Arbiter() = default;
+
+bool Arbiter::pump() {
+  GDBHUB_CHECK(loop_.is_current());
+  Batch batch(*this);
+  return machine_.pump(pump_limit);
+}
+
+// ---- control -------------------------------------------------------------------------------------
+
+Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const ControlOptions& options) {
+  GDBHUB_CHECK(loop_.is_current());
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Thread* thread = machine_.tasks().thread(tid);
+  Attachment* a = thread == nullptr ? nullptr : thread->attachment(engine);
+  if (a == nullptr) return Error{ErrorCode::NotFound, 0, "no such thread: " + std::to_string(tid.value)};
+
+  std::vector<Tid>& resumed_alone = engines_.at(engine).resumed_alone;
+  std::erase(resumed_alone, tid);
+  if (action == Action::Stop) {
+    set_hold(*a, options.reason, options.weak);
+  } else {
+    a->action = action;
+    a->weak = false;
+    a->past_parked = options.past_parked;
+    if (options.past_parked) resumed_alone.push_back(tid);
+    if (options.signal) choose_signal(*thread, *options.signal);
+    if (options.ask_again) std::erase(thread->arrival.asked, engine);
+    release_first_client_hold(*thread->process);
+  }
+  mark(*thread);
+  return {};
+}
+
+void Arbiter::choose_signal(Thread& thread, int signal) {
+  if (thread.stopped() && thread.status.is_signal_delivery()) {
+    thread.signal = signal;
+  } else if (signal != 0) {
+    // Only a signal-delivery-stop takes a signal on resuming (ptrace(2)); elsewhere it has to be sent.
+    if (kernel_.send_signal(thread.process->pid, thread.tid, signal)) thread.injected.push_back(signal);
+  }
+}
+
+Result<> Arbiter::send_signal(EngineId engine, Tid tid, int signal) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  const Thread* thread = machine_.tasks().thread(tid);
+  if (thread == nullptr) return Error{ErrorCode::NotFound, 0, "no such thread: " + std::to_string(tid.value)};
+  return kernel_.send_signal(thread->process->pid, tid, signal);
+}
+
+// ---- examine -------------------------------------------------------------------------------------
+
+Result<Thread*> Arbiter::require_hold(EngineId engine, Tid tid) const {
+  Thread* thread = machine_.tasks().thread(tid);
+  if (thread == nullptr) return Error{ErrorCode::Gone, 0, "no such thread: " + std::to_string(tid.value)};
+  const Attachment* a = thread->attachment(engine);
+  if (a == nullptr || !a->holds() || !a->in_force || !thread->stopped())  // A3
+    return Error{ErrorCode::NotStopped, 0, "thread " + std::to_string(tid.value) + " is not stopped by this client"};
+  return thread;
+}
+
+Result<RegisterState> Arbiter::registers(EngineId engine, Tid tid, bool extended) {
+  Result<Thread*> thread = require_hold(engine, tid);
+  if (!thread) return thread.error();
+  RegisterState state{(*thread)->general, {}};
+  if (extended) {
+    if (!(*thread)->extended) {
+      Result<Bytes> fetched = kernel_.extended_state(tid);
+      if (!fetched) return fetched.error();
+      (*thread)->extended = std::move(*fetched);
+    }
+    state.extended = *(*thread)->extended;
+  }
+  return state;
+}
+
+Result<> Arbiter::set_registers(EngineId engine, Tid tid, const RegisterState& state) {
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Result<Thread*> held = require_hold(engine, tid);
+  if (!held) return held.error();
+  Thread& thread = **held;
+  if (!state.extended.empty() && state.extended != thread.extended) {
+    if (auto written = kernel_.set_extended_state(tid, state.extended); !written) return written;
+    thread.extended = state.extended;
+  }
+  // Now rather than at the resume, so that a value the kernel refuses (a segment) is an error to who asked.
+  if (auto written = kernel_.set_registers(tid, state.general); !written) return written;
+  if (state.general.rip != thread.general.rip) {
+    thread.arrival.valid = false;  // A12: a writing of the pc is a new arrival
+    journal_.write(engine, thread.process->pid, tid, "pc-written", "by " + name_of(engine));  // A37
+  }
+  thread.general = state.general;
+  thread.general_dirty = false;
+  return {};
+}
+
+Result<siginfo_t> Arbiter::signal_info(EngineId engine, Tid tid) {
+  Result<Thread*> thread = require_hold(engine, tid);
+  if (!thread) return thread.error();
+  return kernel_.signal_info(tid);
+}
+
+Result<> Arbiter::set_signal_info(EngineId engine, Tid tid, const siginfo_t& info) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Result<Thread*> thread = require_hold(engine, tid);
+  if (!thread) return thread.error();
+  return kernel_.set_signal_info(tid, info);
+}
+
+Result<std::size_t> Arbiter::read_memory(EngineId engine, Pid pid, Address from, MutableByteSpan to) {
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  const std::size_t count = (*process)->space->read(from, to);
+  if (count == 0 && !to.empty()) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
+  return count;
+}
+
+Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan from) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  if (!(*process)->space->write(to, from)) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
+  return {};
+}
+
+// ---- breakpoints -----------------------------------------------------------------------------------
+
+Result<> Arbiter::insert_breakpoint(EngineId engine, Pid pid, Address at) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  return (*process)->space->claim(engine, at);
+}
+
+Result<> Arbiter::remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) {
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  if (park) {
+    (*process)->space->park(engine, at);
+  } else {
+    (*process)->space->unclaim(engine, at);
+  }
+  return {};
+}
+
+void Arbiter::drop_parked(EngineId engine, Pid pid) {
+  if (Process* process = machine_.tasks().process(pid)) process->space->unclaim_all(engine, true);
+}
+
+std::vector<BreakpointInfo> Arbiter::breakpoints() const {
+  std::vector<BreakpointInfo> list;
+  for (const auto& process : machine_.tasks().processes())
+    for (const auto& [at, site] : process->space->sites())
+      for (const Claim& claim : site.claims)
+        if (process->has_member(claim.owner)) list.push_back({claim.owner, process->pid, at, claim.parked, claim.hits});
+  return list;
+}
+
+// ---- who holds what --------------------------------------------------------------------------------
+
+std::vector<Hold> Arbiter::holds() const {
+  std::vector<Hold> list;
+  for (const auto& process : machine_.tasks().processes()) {
+    if (process->starting()) continue;
+    for (const Thread* thread : process->threads)
+      for (const Attachment& a : thread->attachments)
+        if (a.holds())
+          list.push_back({a.engine, process->pid, thread->tid, a.reason, a.since, a.weak, a.in_force,
+                          a.uninterruptible});
+  }
+  return list;
+}
+
+std::vector<EngineStatus> Arbiter::engines() const {
+  std::vector<EngineStatus> list;
+  for (const auto& [id, record] : engines_) {
+    EngineStatus status{id, record.info, {}, 0, 0, record.kept_waiting};
+    for (const auto& process : machine_.tasks().processes()) {
+      if (process->has_member(id)) status.processes.push_back(process->pid);
+      for (Thread* thread : process->threads)
+        if (const Attachment* a = thread->attachment(id); a != nullptr && a->holds()) ++status.holds;
+    }
+    list.push_back(std::move(status));
+  }
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  for (const BreakpointInfo& b : breakpoints())
+    for (EngineStatus& status : list)
+      if (status.id == b.owner && !b.parked) ++status.breakpoints;
+  return list;
+}
+
+std::string Arbiter::name_of(EngineId engine) const {
+  const auto record = engines_.find(engine);
+  if (record == engines_.end()) return "the hub";
+  return record->second.info.kind + "#" + std::to_string(engine.value) + " (" + record->second.info.peer + ")";
+}
+
+}  // namespace gdbhub::core

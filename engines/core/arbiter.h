@@ -1,0 +1,150 @@
+// The virtual side of the core: many engines on the threads of one Machine (contract §1–§6).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engines/core/machine.h"
+#include "gdbhub/hub.h"
+
+namespace gdbhub::core {
+
+/// The one place where engines' wishes meet. Tracer thread only, asserted at each public entry.
+///
+/// Every change marks the threads that it touches; settle() then applies the most constrained action of all engines to
+/// each. Reports to engines are made from settle() only, so an engine is never called from within its own call.
+class Arbiter final : public Hub, private Machine::Observer {
+ public:
+  /// None of the arguments is owned; all must outlive the arbiter.
+  Arbiter(Kernel& kernel, const Isa& isa, EventLoop& loop);
+  ~Arbiter() override;
+
+  /// Handles what the kernel reports, within a bound so that no busy thread starves a client. True: call again.
+  bool pump();
+  /// Holds a process for its first client (A51), until a controller resumes it.
+  void hold_for_first_client(Pid pid);
+
+  EngineId connect(Engine& engine, EngineInfo info) override;
+  void disconnect(EngineId engine) override;
+
+  Result<> attach(EngineId engine, Pid pid, EventSet events) override;
+  Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) override;
+  Result<> detach(EngineId engine, Pid pid) override;
+  Result<> kill(EngineId engine, Pid pid, bool force) override;
+  Result<> set_events(EngineId engine, Pid pid, EventSet events) override;
+  std::vector<ProcessStatus> processes() const override;
+  std::vector<Tid> threads(Pid pid) const override;
+  std::optional<Pid> process_of(Tid tid) const override;
+  bool attached(EngineId engine, Pid pid) const override;
+
+  Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) override;
+  Result<> send_signal(EngineId engine, Tid tid, int signal) override;
+
+  Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) override;
+  Result<> set_registers(EngineId engine, Tid tid, const RegisterState& state) override;
+  Result<siginfo_t> signal_info(EngineId engine, Tid tid) override;
+  Result<> set_signal_info(EngineId engine, Tid tid, const siginfo_t& info) override;
+  Result<std::size_t> read_memory(EngineId engine, Pid pid, Address from, MutableByteSpan to) override;
+  Result<> write_memory(EngineId engine, Pid pid, Address to, ByteSpan from) override;
+
+  Result<> insert_breakpoint(EngineId engine, Pid pid, Address at) override;
+  Result<> remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) override;
+  void drop_parked(EngineId engine, Pid pid) override;
+  std::vector<BreakpointInfo> breakpoints() const override;
+
+  std::vector<Hold> holds() const override;
+  std::vector<EngineStatus> engines() const override;
+  std::string name_of(EngineId engine) const override;
+
+  Journal& journal() override { return journal_; }
+  Kernel& kernel() override { return kernel_; }
+  const Isa& isa() const override { return isa_; }
+  EventLoop& loop() override { return loop_; }
+
+ private:
+  struct EngineRecord {
+    Engine* client = nullptr;  ///< not owned
+    EngineInfo info;
+    std::vector<Tid> resumed_alone;  ///< the threads of its outstanding partial resume (A45)
+    Duration kept_waiting{};     ///< in total, while at least one of its threads waited
+    int threads_waiting = 0;
+    TimePoint waiting_since{};
+  };
+
+  void begin() override { ++batches_; }
+  void end() override;
+
+  // Machine::Observer
+  void occurred(Thread& thread, const Occurrence& what) override;
+  void thread_started(Thread& child, Thread& parent) override;
+  void thread_gone(Thread& thread, WaitStatus how) override;
+  void process_gone(Process& process, WaitStatus how) override;
+
+  // arbiter_settle.cc: the decision
+  void mark(Thread& thread);
+  void mark_all(Process& process);
+  void settle();
+  void settle(Thread& thread);
+  /// The smallest action of all attachments, weak holds taken into account (A7, A45).
+  Action most_constrained(Thread& thread);
+  bool is_starved(EngineId engine);
+  void run(Thread& thread, Action action);
+  /// A hold takes effect: tells those who have not been told.
+  void hold(Thread& thread);
+  void expect_stop(Thread& thread);
+  void look_at_late_stops();
+  void note_waiting(Thread& thread);
+  void explain_waiting();
+  void begin_wait(Attachment& attachment);
+  void end_wait(Attachment& attachment);
+
+  // arbiter_reports.cc: asking engines
+  /// Asks all that may be asked now. True when somebody was.
+  bool report(Thread& thread);
+  bool report_pending(Thread& thread);
+  bool report_breakpoints(Thread& thread);
+  bool report_interrupts(Thread& thread);
+  void apply(Thread& thread, EngineId engine, const Verdict& verdict, const Event& event);
+  /// The owner is to be asked about its breakpoint at the thread's pc, before the instruction runs.
+  bool owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const;
+  bool owes_report(Thread& thread, const Attachment& attachment);
+  void renew_arrival(Thread& thread);
+
+  // arbiter_processes.cc: who is attached to what
+  void add_member(Process& process, EngineId engine, EventSet events);
+  void remove_member(Process& process, EngineId engine);
+  void adopt_child(Thread& parent, Process& child, const std::vector<EngineId>& followers);
+  void leave(Process& process);
+  void started(Thread& thread);
+  Result<Process*> require_member(EngineId engine, Pid pid) const;
+  Result<Thread*> require_hold(EngineId engine, Tid tid) const;
+  Result<> require_controller(EngineId engine) const;
+  Attachment make_attachment(EngineId engine) const;
+  void choose_signal(Thread& thread, int signal);
+  void release_first_client_hold(Process& process);
+  bool has_controller(const Process& process) const;
+  void set_hold(Attachment& attachment, HoldReason reason, bool weak);
+
+  Kernel& kernel_;
+  const Isa& isa_;
+  EventLoop& loop_;
+  Journal journal_;
+  Machine machine_;
+  std::unordered_map<EngineId, EngineRecord> engines_;
+  EngineId last_engine_;
+
+  int batches_ = 0;
+  bool settling_ = false;
+  std::deque<Tid> marked_;
+  std::unordered_set<Tid> late_;           ///< asked to stop, no report yet
+  EventLoop::TimerId late_timer_ = 0;      ///< 0: not armed
+  std::unordered_set<Tid> waiting_;        ///< somebody wants them to run, somebody else holds them (A14)
+  std::unordered_set<Tid> blocked_steps_;  ///< those of waiting_ that somebody wants to step (A45)
+  EventLoop::TimerId waiting_timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< timers look whether the arbiter is still there
+};
+
+}  // namespace gdbhub::core

@@ -1,0 +1,252 @@
+// The part of Arbiter that knows who is attached to what (contract §4, §6).
+#include <algorithm>
+
+#include "engines/core/arbiter.h"
+
+namespace gdbhub::core {
+
+EngineId Arbiter::connect(Engine& engine, EngineInfo info) {
+  last_engine_.value += 1;
+  EngineRecord& record = engines_[last_engine_];
+  record.client = &engine;
+  record.info = std::move(info);
+  journal_.write(last_engine_, {}, {}, "connected", name_of(last_engine_));
+  return last_engine_;
+}
+
+void Arbiter::disconnect(EngineId engine) {
+  Batch batch(*this);
+  std::vector<Pid> joined;
+  for (const auto& process : machine_.tasks().processes())
+    if (process->has_member(engine)) joined.push_back(process->pid);
+  for (Pid pid : joined) {
+    Process& process = *machine_.tasks().process(pid);
+    // The listener's tracee stays as its last client leaves it, as with gdbserver (A51).
+    if (process.has_member({})) {
+      const bool last = std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) {
+                          const auto record = engines_.find(m.engine);
+                          return record != engines_.end() && record->second.info.role == Role::Controller;
+                        }) == 1;
+      for (Thread* thread : process.threads) {
+        const Attachment* own = thread->attachment(engine);
+        if (last && own != nullptr && own->holds()) set_hold(*thread->attachment({}), HoldReason::Start, false);
+      }
+    }
+    remove_member(process, engine);
+  }
+  journal_.write(engine, {}, {}, "disconnected", name_of(engine));
+  engines_.erase(engine);
+}
+
+Attachment Arbiter::make_attachment(EngineId engine) const {
+  Attachment a;
+  a.engine = engine;
+  if (const auto record = engines_.find(engine); record != engines_.end()) a.client = record->second.client;
+  return a;
+}
+
+void Arbiter::set_hold(Attachment& a, HoldReason reason, bool weak) {
+  if (!a.holds()) {
+    a.since = loop_.now();
+    a.in_force = a.uninterruptible = false;
+  }
+  a.action = Action::Stop;
+  a.reason = reason;
+  a.weak = weak;
+  a.past_parked = false;
+  end_wait(a);
+}
+
+void Arbiter::add_member(Process& process, EngineId engine, EventSet events) {
+  const auto record = engines_.find(engine);
+  process.members.push_back({engine, record == engines_.end() ? nullptr : record->second.client, events});
+  for (Thread* thread : process.threads) thread->attachments.push_back(make_attachment(engine));
+  if (process.owner == EngineId{} && record != engines_.end() && record->second.info.role == Role::Controller)
+    process.owner = engine;
+}
+
+bool Arbiter::has_controller(const Process& process) const {
+  return std::any_of(process.members.begin(), process.members.end(), [&](const Member& m) {
+    const auto record = engines_.find(m.engine);
+    return record != engines_.end() && record->second.info.role == Role::Controller;
+  });
+}
+
+void Arbiter::remove_member(Process& process, EngineId engine) {
+  // Threads of a vfork child and its parent share one space: the claims stay while the engine is with either.
+  const bool elsewhere = std::any_of(
+      machine_.tasks().processes().begin(), machine_.tasks().processes().end(), [&](const auto& other) {
+        return other.get() != &process && other->space == process.space && other->has_member(engine);
+      });
+  if (!elsewhere) process.space->unclaim_all(engine, false);
+  std::erase_if(process.members, [=](const Member& m) { return m.engine == engine; });
+  for (Thread* thread : process.threads) {
+    if (Attachment* a = thread->attachment(engine)) end_wait(*a);
+    std::erase_if(thread->attachments, [=](const Attachment& a) { return a.engine == engine; });
+    if (thread->pending) std::erase(thread->pending->owed, engine);
+  }
+  if (process.owner == engine) {
+    process.owner = {};
+    for (const Member& m : process.members) {
+      const auto record = engines_.find(m.engine);
+      if (record == engines_.end() || record->second.info.role != Role::Controller) continue;
+      process.owner = m.engine;
+      break;
+    }
+  }
+  mark_all(process);
+  if (process.members.empty()) leave(process);
+}
+
+void Arbiter::leave(Process& process) {
+  const bool shares_traps =
+      process.space.use_count() > 1 && !process.space->sites().empty() &&
+      std::any_of(machine_.tasks().processes().begin(), machine_.tasks().processes().end(),
+                  [&](const auto& other) { return other.get() != &process && other->space == process.space; });
+  process.stray_vfork = shares_traps;
+  process.leaving = !shares_traps;
+  mark_all(process);
+}
+
+void Arbiter::adopt_child(Thread& parent, Process& child, const std::vector<EngineId>& followers) {
+  const Process& of = *parent.process;
+  child.launched = of.launched;
+  if (child.space != of.space) child.space->keep_only(followers);
+  for (const Member& m : of.members) {
+    if (std::find(followers.begin(), followers.end(), m.engine) == followers.end()) continue;
+    add_member(child, m.engine, m.events);
+    for (Thread* thread : child.threads) set_hold(*thread->attachment(m.engine), HoldReason::Fork, false);
+  }
+  if (child.has_member(of.owner)) child.owner = of.owner;
+  if (followers.empty()) leave(child);
+}
+
+void Arbiter::started(Thread& thread) {
+  Process& process = *thread.process;
+  journal_.write({}, process.pid, thread.tid, "started", kernel_.proc_link(process.pid, "exe").value_or(""));
+  for (Attachment& a : thread.attachments) set_hold(a, HoldReason::Start, false);
+  mark(thread);
+  for (const Member& m : std::vector<Member>(process.members))
+    if (m.client != nullptr) m.client->launched(process.pid, {});
+}
+
+void Arbiter::hold_for_first_client(Pid pid) {
+  Batch batch(*this);
+  Process* process = machine_.tasks().process(pid);
+  if (process == nullptr) return;
+  add_member(*process, {}, {});
+  process->owner = {};
+  for (Thread* thread : process->threads) set_hold(*thread->attachment({}), HoldReason::Start, false);
+  mark_all(*process);
+}
+
+void Arbiter::release_first_client_hold(Process& process) {
+  if (!process.has_member({})) return;
+  for (Thread* thread : process.threads) {
+    Attachment* hubs = thread->attachment({});
+    if (hubs == nullptr || !hubs->holds()) continue;
+    hubs->action = Action::Resume;
+    mark(*thread);
+  }
+}
+
+// ---- the public side -------------------------------------------------------------------------------
+
+Result<Process*> Arbiter::require_member(EngineId engine, Pid pid) const {
+  Process* process = machine_.tasks().process(pid);
+  if (process == nullptr || !process->has_member(engine))
+    return Error{ErrorCode::NotFound, 0, "not attached to process " + std::to_string(pid.value)};
+  return process;
+}
+
+Result<> Arbiter::require_controller(EngineId engine) const {
+  const auto record = engines_.find(engine);
+  if (record != engines_.end() && record->second.info.role == Role::Controller) return {};
+  return Error{ErrorCode::NotPermitted, 0, "observers may only look"};
+}
+
+Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
+  Batch batch(*this);
+  Process* process = machine_.tasks().process(pid);
+  if (process == nullptr) {
+    if (auto allowed = require_controller(engine); !allowed) return allowed;
+    Result<Process*> attached = machine_.attach(pid);
+    if (!attached) return attached.error();
+    process = *attached;
+  } else if (process->leaving || process->stray_vfork || process->starting()) {
+    return Error{ErrorCode::Busy, 0, "process " + std::to_string(pid.value) + " is just starting or being let go"};
+  } else if (process->has_member(engine)) {
+    return Error{ErrorCode::Busy, 0, "already attached to process " + std::to_string(pid.value)};
+  }
+  add_member(*process, engine, events);
+  journal_.write(engine, pid, leader_of(pid), "attached", name_of(engine));
+  return {};
+}
+
+Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet events) {
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed.error();
+  Result<Process*> process = machine_.launch(spec);
+  if (!process) return process.error();
+  add_member(**process, engine, events);
+  return (*process)->pid;
+}
+
+Result<> Arbiter::detach(EngineId engine, Pid pid) {
+  Batch batch(*this);
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  journal_.write(engine, pid, leader_of(pid), "detached", name_of(engine));
+  // Unlike a dropped connection, the last controller's detach lets the listener's tracee go, too.
+  const bool controls = require_controller(engine).ok();
+  remove_member(**process, engine);
+  if (controls && !has_controller(**process) && (*process)->has_member({})) remove_member(**process, {});
+  return {};
+}
+
+Result<> Arbiter::kill(EngineId engine, Pid pid, bool force) {
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  const bool others = std::any_of((*process)->members.begin(), (*process)->members.end(), [&](const Member& m) {
+    return m.engine != engine && require_controller(m.engine).ok();
+  });
+  if (others && !force && (*process)->owner != engine)  // A28
+    return Error{ErrorCode::NotPermitted, 0,
+                 "process " + std::to_string(pid.value) + " belongs to " + name_of((*process)->owner) +
+                     "; \"monitor kill force\" kills it all the same"};
+  journal_.write(engine, pid, leader_of(pid), "kill", "by " + name_of(engine));
+  return kernel_.kill_process(pid);
+}
+
+Result<> Arbiter::set_events(EngineId engine, Pid pid, EventSet events) {
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  (*process)->member(engine)->events = events;
+  return {};
+}
+
+std::vector<ProcessStatus> Arbiter::processes() const {
+  std::vector<ProcessStatus> list;
+  for (const auto& p : machine_.tasks().processes())
+    if (!p->starting() && !p->leaving && !p->stray_vfork) list.push_back({p->pid, p->owner, p->launched});
+  return list;
+}
+
+std::vector<Tid> Arbiter::threads(Pid pid) const {
+  std::vector<Tid> list;
+  if (const Process* process = machine_.tasks().process(pid))
+    for (const Thread* thread : process->threads)
+      if (thread->state != Thread::State::Zombie) list.push_back(thread->tid);
+  return list;
+}
+
+std::optional<Pid> Arbiter::process_of(Tid tid) const {
+  const Thread* thread = machine_.tasks().thread(tid);
+  if (thread == nullptr) return std::nullopt;
+  return thread->process->pid;
+}
+
+bool Arbiter::attached(EngineId engine, Pid pid) const { return require_member(engine, pid).ok(); }
+
+}  // namespace gdbhub::core

@@ -1,0 +1,200 @@
+// The part of Arbiter that tells engines what has happened, and takes their verdicts (contract §3).
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "engines/core/arbiter.h"
+
+namespace gdbhub::core {
+
+void Arbiter::occurred(Thread& thread, const Occurrence& what) {
+  Process& process = *thread.process;
+  late_.erase(thread.tid);
+  if (std::holds_alternative<occurrence::Started>(what)) return started(thread);
+  if (process.starting()) return machine_.run(thread, false);  // the shell's own signals and children
+
+  const auto owe = [&](EventDetail detail, auto wants) {
+    Pending pending{std::move(detail), {}};
+    for (const Member& m : process.members)
+      if (m.client != nullptr && wants(m)) pending.owed.push_back(m.engine);
+    if (!pending.owed.empty()) thread.pending = std::move(pending);
+  };
+
+  if (const auto* stepped = std::get_if<occurrence::Stepped>(&what)) {
+    if (!stepped->partly) thread.arrival.valid = false;
+    owe(event::StepDone{}, [&](const Member& m) {
+      const Attachment* a = thread.attachment(m.engine);
+      return a != nullptr && a->action == Action::SingleStep;
+    });
+  } else if (std::holds_alternative<occurrence::Trapped>(what)) {
+    thread.arrival = {thread.pc(), {}, true};  // report_breakpoints() asks
+  } else if (const auto* signalled = std::get_if<occurrence::Signalled>(&what)) {
+    const auto ours = std::find(thread.injected.begin(), thread.injected.end(), thread.signal);
+    if (ours != thread.injected.end() && signalled->info.si_pid == ::getpid()) {
+      thread.injected.erase(ours);  // an engine chose it: everybody who cares has been asked
+    } else {
+      journal_.write({}, process.pid, thread.tid, "signal", strsignal(thread.signal));
+      owe(event::Signal{thread.signal, signalled->info}, [](const Member& m) { return m.events.signals; });
+    }
+  } else if (const auto* forked = std::get_if<occurrence::Forked>(&what)) {
+    journal_.write({}, process.pid, thread.tid, forked->vfork ? "vfork" : "fork",
+                   "child " + std::to_string(forked->child->pid.value));
+    std::vector<EngineId> followers;
+    for (const Member& m : process.members)
+      if (m.client != nullptr && m.events.forks) followers.push_back(m.engine);
+    adopt_child(thread, *forked->child, followers);
+    owe(event::Forked{forked->child->pid, forked->vfork}, [](const Member& m) { return m.events.forks; });
+  } else if (std::holds_alternative<occurrence::VforkDone>(what)) {
+    owe(event::VforkDone{}, [](const Member& m) { return m.events.forks; });
+  } else if (const auto* execed = std::get_if<occurrence::Execed>(&what)) {
+    const std::string path = kernel_.proc_link(process.pid, "exe").value_or("");
+    journal_.write({}, process.pid, thread.tid, "exec", path);
+    if (process.stray_vfork) leave(process);
+    owe(event::Execed{path, execed->former}, [](const Member& m) { return m.events.execs; });
+  }
+  mark(thread);
+}
+
+bool Arbiter::report(Thread& thread) {
+  // One kind at a time; whoever calls looks again. `|` would ask about a pc that a verdict has changed.
+  return report_pending(thread) || report_breakpoints(thread) || report_interrupts(thread);
+}
+
+bool Arbiter::report_pending(Thread& thread) {
+  if (!thread.pending) return false;
+  bool asked = false;
+  for (EngineId engine : std::vector<EngineId>(thread.pending->owed)) {
+    const Attachment* a = thread.attachment(engine);
+    if (a != nullptr && a->holds()) continue;  // it is told when it lets go: to it, nothing has run yet
+    std::erase(thread.pending->owed, engine);
+    if (a == nullptr) continue;
+    Event event{thread.process->pid, thread.tid, thread.pc(), thread.pending->detail};
+    if (auto* signal = std::get_if<event::Signal>(&event.detail)) signal->number = thread.signal;  // A19
+    apply(thread, engine, a->client->report(event), event);
+    asked = true;
+  }
+  if (thread.pending->owed.empty()) thread.pending.reset();
+  return asked;
+}
+
+void Arbiter::renew_arrival(Thread& thread) {
+  if (!thread.arrival.valid || thread.arrival.pc != thread.pc()) thread.arrival = {thread.pc(), {}, true};
+}
+
+bool Arbiter::owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const {
+  // A49, A45: a parked claim is out of force for the threads that its owner steps off, and in force for all others.
+  if (claim.parked && attachment.past_parked) return false;
+  return !thread.arrival.has_asked(claim.owner);
+}
+
+bool Arbiter::owes_report(Thread& thread, const Attachment& attachment) {
+  if (!thread.stopped()) return false;
+  if (thread.pending && std::find(thread.pending->owed.begin(), thread.pending->owed.end(), attachment.engine) !=
+                            thread.pending->owed.end())
+    return true;
+  if (!thread.at_instruction()) return false;
+  Site* site = thread.process->space->site(thread.pc());
+  if (site == nullptr) return false;
+  const Claim* claim = site->claim_of(attachment.engine);
+  if (claim == nullptr) return false;
+  renew_arrival(thread);
+  return owes_hit(thread, attachment, *claim);
+}
+
+bool Arbiter::report_breakpoints(Thread& thread) {
+  if (!thread.at_instruction() || thread.process->space->site(thread.pc()) == nullptr) return false;
+  renew_arrival(thread);
+  bool asked = false;
+  for (const Member& member : std::vector<Member>(thread.process->members)) {
+    // Looked up anew each time: an engine may remove breakpoints while it is asked (A34).
+    Site* site = thread.process->space->site(thread.pc());
+    Claim* claim = site == nullptr ? nullptr : site->claim_of(member.engine);
+    const Attachment* a = thread.attachment(member.engine);
+    if (claim == nullptr || a == nullptr || a->holds() || !owes_hit(thread, *a, *claim)) continue;
+    thread.arrival.asked.push_back(member.engine);
+    ++claim->hits;
+    const Event event{thread.process->pid, thread.tid, thread.pc(), event::Breakpoint{}};
+    apply(thread, member.engine, a->client->report(event), event);
+    asked = true;
+  }
+  return asked;
+}
+
+bool Arbiter::report_interrupts(Thread& thread) {
+  bool asked = false;
+  for (const Member& member : std::vector<Member>(thread.process->members)) {
+    Attachment* a = thread.attachment(member.engine);
+    if (a == nullptr || a->action != Action::Interrupt) continue;
+    a->action = Action::Resume;
+    const Event event{thread.process->pid, thread.tid, thread.pc(), event::Interrupted{}};
+    apply(thread, member.engine, a->client->report(event), event);
+    asked = true;
+  }
+  return asked;
+}
+
+void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, const Event& event) {
+  Attachment* a = thread.attachment(engine);
+  if (a == nullptr) return;  // it has detached while it was asked
+  if (verdict.signal && std::holds_alternative<event::Signal>(event.detail)) thread.signal = *verdict.signal;
+  if (!verdict.action) return;
+  if (*verdict.action == Action::Stop) {
+    set_hold(*a, verdict.reason, false);
+    journal_.write(engine, thread.process->pid, thread.tid, "stopped",
+                   "by " + name_of(engine) + ": " + std::string(describe(verdict.reason)));
+  } else {
+    a->action = *verdict.action;
+  }
+}
+
+// ---- births and deaths -----------------------------------------------------------------------------
+
+void Arbiter::thread_started(Thread& child, Thread& parent) {
+  const Process& process = *child.process;
+  if (process.starting()) return;
+  journal_.write({}, process.pid, child.tid, "thread-started", "by thread " + std::to_string(parent.tid.value));
+  for (const Attachment& of_parent : parent.attachments) {  // A21
+    Attachment a = make_attachment(of_parent.engine);
+    if (a.client == nullptr) {
+      set_hold(a, of_parent.reason, false);
+    } else if (a.client->thread_started(process.pid, child.tid, parent.tid) == Action::Stop) {
+      set_hold(a, HoldReason::AllStop, false);
+    }
+    child.attachments.push_back(a);
+  }
+  mark(child);
+}
+
+void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
+  late_.erase(thread.tid);
+  waiting_.erase(thread.tid);
+  blocked_steps_.erase(thread.tid);
+  for (Attachment& a : thread.attachments) end_wait(a);
+  const Process& process = *thread.process;
+  if (process.starting() || process.leaving) return;
+  journal_.write({}, process.pid, thread.tid, "thread-gone",
+                 how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
+                                 : "exited with " + std::to_string(how.exit_code()));
+  for (const Member& m : std::vector<Member>(process.members))
+    if (m.client != nullptr) m.client->thread_gone(process.pid, thread.tid, how);
+}
+
+void Arbiter::process_gone(Process& process, WaitStatus how) {
+  if (process.starting()) {
+    const Error error{ErrorCode::System, 0,
+                      how.is_killed() ? "During startup program terminated with signal " +
+                                            std::string(strsignal(how.term_signal()))
+                                      : "During startup program exited with code " + std::to_string(how.exit_code())};
+    for (const Member& m : std::vector<Member>(process.members))
+      if (m.client != nullptr) m.client->launched(process.pid, error);
+    return;
+  }
+  journal_.write({}, process.pid, leader_of(process.pid), "process-gone",
+                 how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
+                                 : "exited with " + std::to_string(how.exit_code()));
+  for (const Member& m : std::vector<Member>(process.members))
+    if (m.client != nullptr) m.client->process_gone(process.pid, how);
+}
+
+}  // namespace gdbhub::core

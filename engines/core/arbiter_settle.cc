@@ -1,0 +1,229 @@
+// The part of Arbiter that decides whether a thread runs (contract §2).
+#include <algorithm>
+
+#include "engines/core/arbiter.h"
+#include "gdbhub/check.h"
+
+namespace gdbhub::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A thread that does not stop within this time is looked at: it may be in D state or a zombie leader (A46).
+constexpr Duration late_stop = 20ms;
+// A hold is explained to who waits for it after this time (A14).
+constexpr Duration long_wait = 1s;
+
+}  // namespace
+
+void Arbiter::end() {
+  GDBHUB_CHECK(batches_ > 0);
+  if (--batches_ == 0) settle();
+}
+
+void Arbiter::mark(Thread& thread) {
+  if (std::exchange(thread.marked, true)) return;
+  // Threads with something to report come first: an all-stop engine will then hold the others before they run.
+  const bool urgent = thread.stopped() && (thread.pending || thread.process->space->site(thread.pc()) != nullptr);
+  if (urgent) {
+    marked_.push_front(thread.tid);
+  } else {
+    marked_.push_back(thread.tid);
+  }
+}
+
+void Arbiter::mark_all(Process& process) {
+  for (Thread* thread : process.threads) mark(*thread);
+}
+
+void Arbiter::settle() {
+  if (settling_) return;
+  settling_ = true;
+  while (!marked_.empty()) {
+    const Tid tid = marked_.front();
+    marked_.pop_front();
+    Thread* thread = machine_.tasks().thread(tid);
+    if (thread == nullptr || !thread->marked) continue;
+    thread->marked = false;
+    settle(*thread);
+  }
+  settling_ = false;
+}
+
+void Arbiter::settle(Thread& thread) {
+  const Process& process = *thread.process;
+  if (process.starting()) return;
+  if (process.leaving) {  // the attachments are gone
+    if (!thread.stopped()) return machine_.request_stop(thread);
+    return machine_.let_go(thread);
+  }
+
+  if (thread.stopped() && report(thread)) {
+    mark(thread);  // the answers may have changed anything; look again after what they have touched
+    return;
+  }
+  const Action action = most_constrained(thread);
+  if (!thread.stopped()) {
+    if (action <= Action::Interrupt) expect_stop(thread);
+    return;
+  }
+  if (action == Action::Stop) return hold(thread);
+  waiting_.erase(thread.tid);
+  blocked_steps_.erase(thread.tid);
+  for (Attachment& a : thread.attachments) end_wait(a);
+  if (thread.awaits_errand() || machine_.must_wait(thread)) return;
+  run(thread, action);
+}
+
+Action Arbiter::most_constrained(Thread& thread) {
+  Action smallest = Action::Resume;
+  Action smallest_but_weak = Action::Resume;
+  bool all_weak_starved = true;
+  for (const Attachment& a : thread.attachments) {
+    smallest = std::min(smallest, a.action);
+    // A weak holder that is owed a report must get it before the thread moves, so its hold counts in full.
+    const bool passable = a.holds() && a.weak && !owes_report(thread, a);
+    if (!passable) smallest_but_weak = std::min(smallest_but_weak, a.action);
+    if (passable && !is_starved(a.engine)) all_weak_starved = false;
+  }
+  if (smallest == Action::Stop && smallest_but_weak == Action::SingleStep && all_weak_starved)
+    return Action::SingleStep;  // A45
+  return smallest;
+}
+
+bool Arbiter::is_starved(EngineId engine) {
+  const auto record = engines_.find(engine);
+  if (record == engines_.end()) return false;
+  return std::none_of(record->second.resumed_alone.begin(), record->second.resumed_alone.end(), [&](Tid tid) {
+    Thread* thread = machine_.tasks().thread(tid);
+    if (thread == nullptr) return false;
+    const Attachment* own = thread->attachment(engine);
+    if (own == nullptr || own->holds()) return false;
+    const bool held_by_others = std::any_of(thread->attachments.begin(), thread->attachments.end(),
+                                            [](const Attachment& a) { return a.holds(); });
+    return !thread->stopped() || thread->awaits_errand() || !held_by_others;
+  });
+}
+
+void Arbiter::run(Thread& thread, Action action) {
+  for (Attachment& a : thread.attachments) a.in_force = a.uninterruptible = false;
+  if (!thread.at_instruction() || thread.pc() != thread.arrival.pc) thread.arrival.valid = false;
+  thread.pending.reset();
+  machine_.run(thread, action == Action::SingleStep);
+}
+
+void Arbiter::hold(Thread& thread) {
+  if (thread.awaits_errand()) machine_.forget_errand(thread);
+  late_.erase(thread.tid);
+  note_waiting(thread);
+  for (Attachment& a : thread.attachments) {
+    if (!a.holds()) continue;
+    if (std::exchange(a.in_force, true)) continue;
+    const bool told = std::exchange(a.uninterruptible, false);
+    if (a.client != nullptr && !told) a.client->quiesced(thread.process->pid, thread.tid, false);
+  }
+  // This thread's hold may have starved an engine whose weak holds keep the steps of others (A45).
+  for (Tid tid : blocked_steps_) {
+    Thread* other = machine_.tasks().thread(tid);
+    if (other != nullptr && other != &thread) mark(*other);
+  }
+}
+
+void Arbiter::expect_stop(Thread& thread) {
+  machine_.request_stop(thread);
+  if (thread.state != Thread::State::Running) return;
+  late_.insert(thread.tid);
+  if (late_timer_ != 0) return;
+  late_timer_ = loop_.after(late_stop, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) look_at_late_stops();
+  });
+}
+
+void Arbiter::look_at_late_stops() {
+  late_timer_ = 0;
+  Batch batch(*this);
+  for (Tid tid : std::vector<Tid>(late_.begin(), late_.end())) {
+    Thread* thread = machine_.tasks().thread(tid);
+    if (thread == nullptr || thread->state != Thread::State::Running) {
+      late_.erase(tid);
+      continue;
+    }
+    machine_.check_zombie(*thread);
+    if (thread->state == Thread::State::Running && machine_.is_uninterruptible(*thread)) {
+      for (Attachment& a : thread->attachments) {
+        if (!a.holds() || std::exchange(a.uninterruptible, true)) continue;
+        if (a.client != nullptr) a.client->quiesced(thread->process->pid, tid, true);  // A46
+      }
+    }
+  }
+  if (late_.empty()) return;
+  late_timer_ = loop_.after(late_stop, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) look_at_late_stops();
+  });
+}
+
+void Arbiter::note_waiting(Thread& thread) {
+  bool waits = false;
+  for (Attachment& a : thread.attachments) {
+    if (a.client == nullptr || a.holds()) continue;
+    waits = true;
+    if (a.action == Action::SingleStep) blocked_steps_.insert(thread.tid);
+    begin_wait(a);
+  }
+  if (!waits) return;
+  waiting_.insert(thread.tid);
+  if (waiting_timer_ != 0) return;
+  waiting_timer_ = loop_.after(long_wait, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) explain_waiting();
+  });
+}
+
+void Arbiter::begin_wait(Attachment& a) {
+  if (a.waiting_since != TimePoint{}) return;
+  a.waiting_since = loop_.now();
+  EngineRecord& record = engines_.at(a.engine);
+  if (record.threads_waiting++ == 0) record.waiting_since = a.waiting_since;
+}
+
+void Arbiter::end_wait(Attachment& a) {
+  if (a.waiting_since == TimePoint{}) return;
+  a.waiting_since = {};
+  a.told_waiting = false;
+  EngineRecord& record = engines_.at(a.engine);
+  if (--record.threads_waiting == 0) record.kept_waiting += loop_.now() - record.waiting_since;
+}
+
+void Arbiter::explain_waiting() {
+  waiting_timer_ = 0;
+  Batch batch(*this);
+  const TimePoint now = loop_.now();
+  std::unordered_map<EngineId, std::vector<Hold>> explanations;
+  for (Tid tid : std::vector<Tid>(waiting_.begin(), waiting_.end())) {
+    Thread* thread = machine_.tasks().thread(tid);
+    if (thread == nullptr) {
+      waiting_.erase(tid);
+      blocked_steps_.erase(tid);
+      continue;
+    }
+    for (Attachment& a : thread->attachments) {
+      if (a.client == nullptr || a.holds() || a.waiting_since == TimePoint{}) continue;
+      if (now - a.waiting_since < long_wait || std::exchange(a.told_waiting, true)) continue;
+      std::vector<Hold>& by = explanations[a.engine];
+      for (const Attachment& holder : thread->attachments) {
+        const bool known = std::any_of(by.begin(), by.end(), [&](const Hold& h) { return h.engine == holder.engine; });
+        if (holder.holds() && !known)
+          by.push_back({holder.engine, thread->process->pid, tid, holder.reason, holder.since, holder.weak,
+                        holder.in_force, holder.uninterruptible});
+      }
+    }
+  }
+  for (const auto& [engine, by] : explanations)
+    if (const auto record = engines_.find(engine); record != engines_.end())
+      record->second.client->kept_waiting(by);
+  if (waiting_.empty()) return;
+  waiting_timer_ = loop_.after(long_wait, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) explain_waiting();
+  });
+}
+
+}  // namespace gdbhub::core

@@ -1,0 +1,346 @@
+#include "engines/core/machine.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+
+#include "gdbhub/check.h"
+
+namespace gdbhub::core {
+namespace {
+
+// si_code of SIGTRAP as Linux on x86 gives it (arch/x86/kernel/traps.c, kernel/ptrace.c); not in glibc's headers.
+constexpr int si_kernel = 0x80;         // int3
+constexpr int trap_brkpt = 1;           // a stepped system call has returned
+constexpr int trap_trace = 2;           // a step
+constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal handler
+
+}  // namespace
+
+Result<Process*> Machine::attach(Pid pid) {
+  Result<Pid> group = kernel_.process_of(Tid{pid.value});
+  if (!group) return group.error();
+  if (*group != pid)
+    return Error{ErrorCode::InvalidArgument, 0,
+                 std::to_string(pid.value) + " is a thread of process " + std::to_string(group->value)};
+  if (Result<> seized = kernel_.seize(leader_of(pid), false); !seized) return seized.error();
+  Result<std::unique_ptr<TraceeMemory>> memory = kernel_.open_memory(leader_of(pid));
+  if (!memory) return memory.error();
+
+  Process& process = tasks_.add_process(pid);
+  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
+  tasks_.add_thread(process, leader_of(pid));
+  // Threads that a seized one makes are traced from birth; others may be missed by one look, so look until nothing is new.
+  for (bool found = true; found;) {
+    found = false;
+    Result<std::vector<Tid>> listed = kernel_.threads(pid);
+    if (!listed) break;
+    for (Tid tid : *listed) {
+      if (tasks_.thread(tid) != nullptr || early_.contains(tid)) continue;
+      if (!kernel_.seize(tid, false)) continue;  // it has ended meanwhile, or is a child that is traced already
+      tasks_.add_thread(process, tid);
+      found = true;
+    }
+  }
+  return &process;
+}
+
+Result<Process*> Machine::launch(const LaunchSpec& spec) {
+  Result<Pid> pid = kernel_.spawn(spec);
+  if (!pid) return pid.error();
+  Result<std::unique_ptr<TraceeMemory>> memory = kernel_.open_memory(leader_of(*pid));
+  if (!memory) return memory.error();
+  Process& process = tasks_.add_process(*pid);
+  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
+  process.launched = true;
+  process.execs_left = spec.expected_execs();
+  tasks_.add_thread(process, leader_of(*pid));
+  return &process;
+}
+
+bool Machine::pump(int limit) {
+  for (int handled = 0; handled < limit; ++handled) {
+    const std::optional<WaitResult> result = kernel_.wait_next();
+    if (!result) return false;
+    handle(*result);
+  }
+  return true;
+}
+
+// ---- running and stopping -----------------------------------------------------------------------
+
+void Machine::run(Thread& thread, bool step) {
+  GDBHUB_CHECK(thread.stopped() && !thread.awaits_errand());
+  if (thread.group_stop != 0) return resume(thread, ResumeMode::Listen);
+  if (thread.at_instruction() && thread.process->space->site(thread.pc()) != nullptr) {
+    if (thread.signal == 0) return step_over(thread);
+    thread.errand = errand::DeliverSignal{thread.pc()};
+    step = true;
+  }
+  resume(thread, step ? ResumeMode::Step : ResumeMode::Continue);
+}
+
+void Machine::resume(Thread& thread, ResumeMode mode) {
+  if (thread.general_dirty && kernel_.set_registers(thread.tid, thread.general)) thread.general_dirty = false;
+  // Fails only when the thread is being killed; then the report of its death is on the way.
+  (void)kernel_.resume(thread.tid, mode, thread.signal);
+  thread.state = Thread::State::Running;
+  thread.stepping = mode == ResumeMode::Step;
+  thread.signal = 0;
+  thread.inside_syscall = false;
+  thread.stop_requested = false;
+  thread.extended.reset();
+}
+
+void Machine::request_stop(Thread& thread) {
+  if (thread.state != Thread::State::Running || thread.stop_requested) return;
+  if (kernel_.interrupt(thread.tid)) {
+    thread.stop_requested = true;
+  } else {
+    check_zombie(thread);
+  }
+}
+
+void Machine::check_zombie(Thread& thread) {
+  // A leader that has ended before its threads stays a zombie, and its death is reported only after theirs.
+  if (thread.state != Thread::State::Running || thread.tid != leader_of(thread.process->pid)) return;
+  if (thread.process->threads.size() < 2) return;
+  const Result<Bytes> stat =
+      kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/stat");
+  if (!stat) return;
+  const std::string_view text = text_of(*stat);
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == text.npos || text.substr(name_end, 3) != ") Z") return;
+  thread.state = Thread::State::Zombie;
+  observer_.thread_gone(thread, WaitStatus::exited(0));
+}
+
+bool Machine::is_uninterruptible(const Thread& thread) const {
+  if (thread.vfork_wait) return true;
+  const Result<Bytes> stat =
+      kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/stat");
+  if (!stat) return false;
+  const std::string_view text = text_of(*stat);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != text.npos && text.substr(name_end, 3) == ") D";
+}
+
+void Machine::let_go(Thread& thread) {
+  GDBHUB_CHECK(thread.stopped());
+  forget_errand(thread);
+  if (thread.general_dirty) (void)kernel_.set_registers(thread.tid, thread.general);
+  (void)kernel_.detach(thread.tid, thread.signal);
+  Process& process = *thread.process;
+  tasks_.remove_thread(thread);
+  if (process.threads.empty()) tasks_.remove_process(process);
+}
+
+// ---- stops ---------------------------------------------------------------------------------------
+
+void Machine::handle(WaitResult result) {
+  Thread* thread = tasks_.thread(result.tid);
+  if (thread == nullptr) {
+    if (result.status.is_stop()) {
+      early_.insert_or_assign(result.tid, result.status);
+    } else {
+      early_.erase(result.tid);
+    }
+    return;
+  }
+  if (result.status.is_death()) return handle_death(*thread, result.status);
+
+  thread->state = Thread::State::Stopped;
+  thread->status = result.status;
+  thread->stop_requested = false;
+  thread->group_stop = 0;
+  thread->vfork_wait = false;
+  if (Result<GeneralRegisters> general = kernel_.registers(thread->tid)) {
+    thread->general = *general;
+    thread->general_dirty = false;
+  } else {
+    thread->state = Thread::State::Running;  // killed meanwhile; its death will be reported
+    return;
+  }
+
+  if (const auto event = result.status.event()) {
+    handle_event(*thread, *event);
+  } else if (result.status.is_syscall()) {
+    handle_syscall(*thread);
+  } else {
+    handle_signal(*thread, result.status.stop_signal());
+  }
+  // An exec by another thread has taken the record away.
+  if (const Thread* still_there = tasks_.thread(result.tid)) proceed_in_line(*still_there->process->space);
+}
+
+void Machine::handle_event(Thread& thread, PtraceEvent event) {
+  switch (event) {
+    case PtraceEvent::Stop:
+      if (thread.status.is_group_stop()) thread.group_stop = thread.status.stop_signal();
+      undo_errand(thread, nullptr);
+      return observer_.occurred(thread, occurrence::Quiet{});
+    case PtraceEvent::Clone:
+    case PtraceEvent::Fork:
+    case PtraceEvent::Vfork:
+      thread.inside_syscall = true;
+      return handle_clone(thread, event);
+    case PtraceEvent::VforkDone:
+      thread.inside_syscall = true;
+      return observer_.occurred(thread, occurrence::VforkDone{});
+    case PtraceEvent::Exec:
+      return handle_exec(thread);
+    case PtraceEvent::Exit:  // not asked for
+      return observer_.occurred(thread, occurrence::Quiet{});
+  }
+}
+
+std::uint64_t Machine::clone_flags(const Thread& thread) const {
+  switch (thread.general.orig_rax) {
+    case SYS_vfork: return CLONE_VM | CLONE_VFORK;
+    case SYS_clone: return thread.general.rdi;
+    case SYS_clone3: {
+      std::uint64_t flags = 0;  // the first field of struct clone_args
+      thread.process->space->read({thread.general.rdi}, writable_bytes_of(flags));
+      return flags;
+    }
+    default: return 0;
+  }
+}
+
+void Machine::handle_clone(Thread& parent, PtraceEvent event) {
+  const Result<std::uint64_t> message = kernel_.event_message(parent.tid);
+  if (!message) return observer_.occurred(parent, occurrence::Quiet{});
+  const Tid tid{static_cast<int>(*message)};
+  const Pid pid{tid.value};
+  const auto early = early_.find(tid);
+
+  const Result<Pid> group = kernel_.process_of(tid);
+  const bool is_thread = event == PtraceEvent::Clone && group && *group == parent.process->pid;
+  Process* process = parent.process;
+  if (!is_thread) {
+    process = &tasks_.add_process(pid);
+    if (clone_flags(parent) & CLONE_VM) {
+      process->space = parent.process->space;
+    } else if (auto memory = kernel_.open_memory(tid)) {
+      process->space = std::make_shared<AddressSpace>(std::move(*memory), *parent.process->space);
+    } else {  // killed already
+      tasks_.remove_process(*process);
+      return observer_.occurred(parent, occurrence::Quiet{});
+    }
+  }
+  Thread& child = tasks_.add_thread(*process, tid);
+  if (is_thread) {
+    observer_.thread_started(child, parent);
+    observer_.occurred(parent, occurrence::Quiet{});
+  } else {
+    parent.vfork_wait = event == PtraceEvent::Vfork;
+    observer_.occurred(parent, occurrence::Forked{process, event == PtraceEvent::Vfork});
+  }
+  if (early != early_.end()) {
+    const WaitStatus status = early->second;
+    early_.erase(early);
+    handle({tid, status});
+  }
+}
+
+void Machine::handle_exec(Thread& thread) {
+  Process& process = *thread.process;
+  const Tid former{static_cast<int>(kernel_.event_message(thread.tid).value_or(0))};
+  // The kernel has given the leader's id to the thread that called exec; all others are dead.
+  Thread* survivor = &thread;
+  if (former != thread.tid)
+    if (Thread* caller = tasks_.thread(former); caller != nullptr && caller->process == &process) survivor = caller;
+  for (Thread* other : std::vector<Thread*>(process.threads)) {
+    if (other == survivor) continue;
+    if (other->state != Thread::State::Zombie) observer_.thread_gone(*other, WaitStatus::killed(SIGKILL));
+    forget_errand(*other);
+    tasks_.remove_thread(*other);
+  }
+  if (survivor->tid != leader_of(process.pid)) {
+    survivor->state = Thread::State::Stopped;
+    survivor->status = WaitStatus::event(PtraceEvent::Exec);
+    tasks_.rename_thread(*survivor, leader_of(process.pid));
+    if (auto general = kernel_.registers(survivor->tid)) survivor->general = *general;
+  }
+  forget_errand(*survivor);
+  survivor->arrival = {};
+  survivor->pending.reset();
+  survivor->inside_syscall = true;
+  survivor->vfork_wait = false;
+
+  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
+  auto memory = kernel_.open_memory(survivor->tid);
+  if (!memory) return;  // killed meanwhile
+  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
+  if (!process.starting()) return observer_.occurred(*survivor, occurrence::Execed{former});
+  if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
+  observer_.occurred(*survivor, occurrence::Started{});
+}
+
+void Machine::handle_syscall(Thread& thread) {
+  if (const auto* enter = std::get_if<errand::EnterSyscall>(&thread.errand)) {
+    // The kernel restarts the call from pc - 2, and a child starts at the pc: both must be the original's. `syscall` has also
+    // left the return address in rcx.
+    const Address slot = enter->slot, original = enter->original;
+    const Address after = original + (thread.pc() - slot);
+    if (thread.general.rcx == thread.general.rip) thread.general.rcx = after.value;
+    thread.set_pc(after);
+    thread.process->space->give_back(slot);
+    thread.errand = {};
+  }
+  thread.inside_syscall = true;
+  observer_.occurred(thread, occurrence::Quiet{});
+}
+
+void Machine::handle_signal(Thread& thread, int signal) {
+  siginfo_t info{};
+  if (auto known = kernel_.signal_info(thread.tid)) info = *known;
+  if (signal == SIGTRAP) return handle_trap(thread, info);
+  undo_errand(thread, &info);
+  thread.signal = signal;
+  observer_.occurred(thread, occurrence::Signalled{info});
+}
+
+void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
+  AddressSpace& space = *thread.process->space;
+  if (info.si_code == si_kernel) {
+    const Address at = thread.pc() - 1;
+    if (const auto* deliver = std::get_if<errand::DeliverSignal>(&thread.errand); deliver && deliver->at == at) {
+      // The signal was ignored, so the step ran into the trap: still the same arrival.
+      thread.errand = {};
+      thread.set_pc(at);
+      return observer_.occurred(thread, occurrence::Quiet{});
+    }
+    const auto* in_line = std::get_if<errand::InLine>(&thread.errand);
+    const bool programs_own = in_line != nullptr && in_line->site == at;
+    // A trap that has gone meanwhile was ours: as if it had never been there (A34).
+    if (!programs_own && (space.site(at) != nullptr || space.raw_byte(at) != isa_.trap()[0])) {
+      undo_errand(thread, nullptr);
+      thread.set_pc(at);
+      return observer_.occurred(thread, occurrence::Trapped{});
+    }
+  } else if (thread.stepping &&
+             (info.si_code == trap_trace || info.si_code == trap_brkpt || info.si_code == notify_trap)) {
+    return observer_.occurred(thread, finish_errand(thread));
+  }
+  siginfo_t mended = info;
+  undo_errand(thread, &mended);
+  thread.signal = SIGTRAP;
+  observer_.occurred(thread, occurrence::Signalled{mended});
+}
+
+void Machine::handle_death(Thread& thread, WaitStatus status) {
+  Process& process = *thread.process;
+  forget_errand(thread);
+  if (thread.tid == leader_of(process.pid)) process.ended = status;
+  if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
+  const std::shared_ptr<AddressSpace> space = process.space;
+  tasks_.remove_thread(thread);
+  if (process.threads.empty()) {
+    const WaitStatus how = process.ended.value_or(status);
+    observer_.process_gone(process, how);
+    tasks_.remove_process(process);
+  }
+  proceed_in_line(*space);
+}
+
+}  // namespace gdbhub::core

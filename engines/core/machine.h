@@ -1,0 +1,129 @@
+// The physical side of the core: runs threads, steps them over breakpoint sites, decodes their stops. Knows nothing of engines.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <variant>
+
+#include "engines/core/task_table.h"
+#include "gdbhub/kernel.h"
+
+namespace gdbhub::core {
+
+/// What a stop of a thread means, once the hub's own errands are accounted for.
+namespace occurrence {
+/// Nothing that an engine could want to know: an interrupt, or the end of an errand.
+struct Quiet {};
+/// The thread has arrived at a site; its pc is there.
+struct Trapped {};
+/// One instruction is done. `partly`: one round of a repeated string instruction.
+struct Stepped {
+  bool partly = false;
+};
+/// About to get `Thread::signal`.
+struct Signalled {
+  siginfo_t info{};
+};
+struct Forked {
+  Process* child = nullptr;
+  bool vfork = false;
+};
+struct VforkDone {};
+struct Execed {
+  Tid former;
+};
+/// The program of a launch is about to run its first instruction.
+struct Started {};
+}  // namespace occurrence
+using Occurrence = std::variant<occurrence::Quiet, occurrence::Trapped, occurrence::Stepped,
+                                occurrence::Signalled, occurrence::Forked, occurrence::VforkDone,
+                                occurrence::Execed, occurrence::Started>;
+
+/// Owns all threads, processes and address spaces, and is the only user of the Kernel's ptrace side. Tracer thread only.
+class Machine {
+ public:
+  /// Told what happens. Must not call back into run() from inside; it notes what to do and does it later.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void occurred(Thread& thread, const Occurrence& what) = 0;
+    /// The parent made a thread; it is not yet known to be stopped.
+    virtual void thread_started(Thread& child, Thread& parent) = 0;
+    /// Called before the record goes.
+    virtual void thread_gone(Thread& thread, WaitStatus how) = 0;
+    /// Called before the record goes, with no thread left.
+    virtual void process_gone(Process& process, WaitStatus how) = 0;
+  };
+
+  Machine(Kernel& kernel, const Isa& isa, Observer& observer)
+      : kernel_(kernel), isa_(isa), observer_(observer) {}
+
+  /// Seizes all threads of a process. They go on running.
+  Result<Process*> attach(Pid pid);
+  Result<Process*> launch(const LaunchSpec& spec);
+  /// Handles state changes until there are none, or `limit` were handled. True: there may be more.
+  bool pump(int limit);
+
+  /// Lets a stopped thread go on, for one instruction with `step`, over the site at its pc if there is one.
+  void run(Thread& thread, bool step);
+  /// Makes a running thread stop; some Occurrence follows.
+  void request_stop(Thread& thread);
+  /// Ends a thread's errand without touching its registers: it awaits_errand() and is to be held, or it has died.
+  void forget_errand(Thread& thread);
+  /// Lets a stopped thread go for good. The record is removed, and the process's with the last thread.
+  void let_go(Thread& thread);
+  /// True while another thread of the address space steps in line: this one must not run.
+  bool must_wait(const Thread& thread) const {
+    const Thread* stepper = thread.process->space->inline_thread;
+    return stepper != nullptr && stepper != &thread;
+  }
+  /// Looks whether a thread that does not stop has become a zombie leader; then Observer::thread_gone.
+  void check_zombie(Thread& thread);
+  /// D state, or in vfork(2): will not stop for a while (A46).
+  bool is_uninterruptible(const Thread& thread) const;
+
+  TaskTable& tasks() { return tasks_; }
+  const TaskTable& tasks() const { return tasks_; }
+
+ private:
+  void handle(WaitResult result);
+  void handle_first_stop(Tid tid, WaitStatus status);
+  void handle_event(Thread& thread, PtraceEvent event);
+  void handle_clone(Thread& parent, PtraceEvent event);
+  void handle_exec(Thread& thread);
+  void handle_syscall(Thread& thread);
+  void handle_signal(Thread& thread, int signal);
+  void handle_trap(Thread& thread, const siginfo_t& info);
+  void handle_death(Thread& thread, WaitStatus status);
+
+  void resume(Thread& thread, ResumeMode mode);
+  std::uint64_t clone_flags(const Thread& thread) const;
+
+  // step_over.cc: the errands
+  void step_over(Thread& thread);
+  void start(Thread& thread, const SkipInstruction& plan);
+  void start(Thread& thread, const EmulatedInstruction& plan);
+  void start(Thread& thread, const CopiedInstruction& plan, Address slot);
+  void start(Thread& thread, const SyscallInstruction& plan, Address slot);
+  void step_in_line(Thread& thread);
+  /// Lets the thread that waits to step in line do so, once no other thread of the space runs.
+  void proceed_in_line(AddressSpace& space);
+  /// Maps scratch memory near the pc, by making the thread call mmap; false when that cannot be had.
+  bool map_scratch(Thread& thread);
+  /// All threads that use the memory, of every process that shares it.
+  std::vector<Thread*> users_of(const AddressSpace& space) const;
+  /// Tells the observer to look again at threads that an errand of another has kept.
+  void wake_users(const AddressSpace& space);
+  /// A step has ended: what it was of the program's.
+  Occurrence finish_errand(Thread& thread);
+  /// Something else than the end of its step stopped the thread: the errand is undone, the pc is the program's (A33).
+  void undo_errand(Thread& thread, siginfo_t* info);
+
+  Kernel& kernel_;
+  const Isa& isa_;
+  Observer& observer_;
+  TaskTable tasks_;
+  std::unordered_map<Tid, WaitStatus> early_;  ///< first stops of children whose parent has not reported them
+};
+
+}  // namespace gdbhub::core

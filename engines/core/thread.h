@@ -1,0 +1,135 @@
+// A traced thread: its physical state, and what each engine wants of it.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "gdbhub/engine.h"
+#include "gdbhub/kernel.h"
+
+namespace gdbhub::core {
+
+struct Process;
+
+/// One engine on one thread (contract: "attachment").
+struct Attachment {
+  EngineId engine;
+  Engine* client = nullptr;  ///< not owned; null for the hub's own holds
+  Action action = Action::Resume;
+  HoldReason reason = HoldReason::Attach;
+  bool weak = false;             ///< A45
+  bool past_parked = false;      ///< ControlOptions::past_parked
+  bool in_force = false;         ///< the hold has taken effect and the engine was told
+  bool uninterruptible = false;  ///< it was told that this one cannot take effect yet (A46)
+  TimePoint since{};             ///< of the hold
+  TimePoint waiting_since{};     ///< it wants to run and others hold it; zero: it does not wait (A14)
+  bool told_waiting = false;
+
+  bool holds() const { return action == Action::Stop; }
+};
+
+/// What the hub makes a thread do between two stops that anybody hears of.
+namespace errand {
+/// Steps a copy of the instruction at `original`.
+struct OutOfLine {
+  Address original;
+  Address slot;
+  unsigned length = 0;  ///< of the instruction
+};
+/// Enters the system call at `original` from a copy; at the entry stop the pc moves back.
+struct EnterSyscall {
+  Address original;
+  Address slot;
+};
+/// Waits, stopped, until no other thread of the address space runs. Then InLine.
+struct AwaitOthers {};
+/// Steps the original instruction with the trap taken out.
+struct InLine {
+  Address site;
+};
+/// Takes a signal at a breakpoint's address before the instruction there runs (A33).
+struct DeliverSignal {
+  Address at;
+};
+/// Calls mmap for the address space's scratch memory.
+struct MapScratch {
+  GeneralRegisters saved{};
+  Address call;
+};
+/// Waits, stopped, for another thread's MapScratch.
+struct AwaitScratch {};
+}  // namespace errand
+using Errand = std::variant<std::monostate, errand::OutOfLine, errand::EnterSyscall, errand::AwaitOthers,
+                            errand::InLine, errand::DeliverSignal, errand::MapScratch, errand::AwaitScratch>;
+
+/// Who has been asked about the breakpoints at a pc (A12). Ends when the thread moves or its pc is written.
+struct Arrival {
+  Address pc;
+  std::vector<EngineId> asked;
+  bool valid = false;
+
+  bool has_asked(EngineId engine) const { return std::find(asked.begin(), asked.end(), engine) != asked.end(); }
+};
+
+/// An event of the present stop, and the engines that are still to be told, in the order of attaching (A16, A17).
+struct Pending {
+  EventDetail detail;
+  std::vector<EngineId> owed;
+};
+
+struct Thread {
+  enum class State { Running, Stopped, Zombie };
+
+  Tid tid;
+  Process* process = nullptr;  ///< not owned, outlives the thread
+  State state = State::Running;
+
+  // -- of the present stop -----------------------------------------------------------------------
+  WaitStatus status{0};
+  GeneralRegisters general{};
+  bool general_dirty = false;
+  std::optional<Bytes> extended;  ///< fetched when asked for
+  int signal = 0;                 ///< to be given on resuming
+  int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)
+  bool inside_syscall = false;    ///< stopped between a system call's entry and its return
+  std::optional<Pending> pending;
+  Arrival arrival;
+
+  // -- while running -----------------------------------------------------------------------------
+  bool stop_requested = false;  ///< PTRACE_INTERRUPT is on its way
+  bool stepping = false;        ///< resumed for one instruction
+  bool vfork_wait = false;      ///< in vfork(2) until the child execs or exits
+  std::vector<int> injected;    ///< signals that the hub sent for an engine; they go through unreported
+
+  Errand errand;
+  std::vector<Attachment> attachments;  ///< in the order of attaching
+  bool marked = false;                  ///< waits in the arbiter's queue
+
+  bool stopped() const { return state == State::Stopped; }
+  Address pc() const { return {general.rip}; }
+  template <class E>
+  bool busy_with() const { return std::holds_alternative<E>(errand); }
+  /// Stopped, but waiting to go on with an errand of the hub's.
+  bool awaits_errand() const { return busy_with<errand::AwaitOthers>() || busy_with<errand::AwaitScratch>(); }
+  /// True when the next thing that the thread does is to execute the instruction at its pc. Not so inside a system call,
+  /// or when one was interrupted and the kernel will move the pc back to restart it (ERESTART*).
+  bool at_instruction() const {
+    const auto result = static_cast<long>(general.rax);
+    const bool restart = static_cast<long>(general.orig_rax) >= 0 &&
+                         (result == -512 || result == -513 || result == -514 || result == -516);
+    return stopped() && !inside_syscall && !restart;
+  }
+  void set_pc(Address pc) {
+    general.rip = pc.value;
+    general_dirty = true;
+  }
+  Attachment* attachment(EngineId engine) {
+    for (Attachment& a : attachments)
+      if (a.engine == engine) return &a;
+    return nullptr;
+  }
+};
+
+}  // namespace gdbhub::core

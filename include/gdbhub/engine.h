@@ -1,0 +1,97 @@
+// What an engine is to the core: one client's stake in the tracees.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gdbhub/event.h"
+#include "gdbhub/event_loop.h"
+#include "gdbhub/ids.h"
+#include "gdbhub/result.h"
+
+namespace gdbhub {
+
+/// What an engine wants of a thread, most constrained first; a thread does the smallest of all engines' (A7).
+enum class Action {
+  Stop,        ///< held until this engine changes its mind; the only sticky one (A8)
+  Interrupt,   ///< leave even a blocking system call, report event::Interrupted, then go on (A13)
+  SingleStep,  ///< one instruction, then event::StepDone
+  Resume,
+};
+
+/// Why a thread is held; the text is for people ("monitor holds").
+enum class HoldReason {
+  Start,        ///< waits for its first client (A51)
+  Attach,       ///< the engine attached or joined
+  Breakpoint,
+  Step,
+  Signal,
+  Interrupt,    ///< the user asked (^C, vCont;t)
+  Fork,
+  Exec,
+  AllStop,      ///< another thread of the all-stop engine has an event
+  NotResumed,   ///< the all-stop engine resumed only other threads (A45)
+  StepOver,     ///< the hub steps another thread over a breakpoint in line (A35)
+};
+std::string_view describe(HoldReason reason);
+
+/// An engine's answer to a report.
+struct Verdict {
+  std::optional<Action> action;    ///< nullopt: as it was
+  HoldReason reason = HoldReason::Signal;  ///< with Action::Stop
+  std::optional<int> signal;       ///< of event::Signal: what the thread gets instead (0: nothing); nullopt: no opinion (A19)
+
+  static Verdict keep() { return {}; }
+  static Verdict stop(HoldReason why) { return {Action::Stop, why, std::nullopt}; }
+  static Verdict go(Action action) { return {action, HoldReason::Signal, std::nullopt}; }
+};
+
+/// Somebody's hold on a thread.
+struct Hold {
+  EngineId engine;
+  Pid pid;
+  Tid tid;
+  HoldReason reason = HoldReason::Interrupt;
+  TimePoint since;
+  bool weak = false;             ///< A45
+  bool in_force = false;         ///< the thread is quiescent
+  bool uninterruptible = false;  ///< A46: held before its next user instruction, registers not to be had
+};
+
+enum class Role { Observer, Controller };
+
+/// How the hub shows an engine to people.
+struct EngineInfo {
+  std::string kind;  ///< "gdb", "log", …
+  std::string peer;  ///< "127.0.0.1:40312", "stdio", …
+  Role role = Role::Controller;
+};
+
+/// One client. The core calls it on the tracer thread; it may call the Hub from within any of these. Must outlive its
+/// connection (Hub::disconnect).
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// A thread has stopped for something that this engine asked to see. Never blocks; to wait, return Stop and
+  /// change the action later (A23).
+  virtual Verdict report(const Event& event) = 0;
+  /// A hold that this engine asked for has come into force; with `uninterruptible` it cannot yet, and nobody
+  /// should wait for it (A46).
+  virtual void quiesced(Pid pid, Tid tid, bool uninterruptible) = 0;
+  /// The parent, to which this engine is attached, made a thread. It has not run; the answer says whether it may (A21).
+  virtual Action thread_started(Pid pid, Tid tid, Tid parent) = 0;
+  virtual void thread_gone(Pid pid, Tid tid, WaitStatus how) = 0;
+  /// After the last thread_gone of the process. The engine's attachment to it has ended.
+  virtual void process_gone(Pid pid, WaitStatus how) = 0;
+  /// A launch that this engine asked for has reached the program's first instruction, or failed. The
+  /// engine is attached and holds the thread.
+  virtual void launched(Pid pid, const Result<>& result) = 0;
+  /// What this engine resumed has not run for a while, because of others (A14).
+  virtual void kept_waiting(const std::vector<Hold>& by) = 0;
+};
+
+}  // namespace gdbhub

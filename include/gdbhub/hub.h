@@ -1,0 +1,141 @@
+// The core as engines use it: attach, control, examine (contract §1–§6). engines/core/arbiter implements it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gdbhub/address.h"
+#include "gdbhub/bytes.h"
+#include "gdbhub/engine.h"
+#include "gdbhub/ids.h"
+#include "gdbhub/isa.h"
+#include "gdbhub/journal.h"
+#include "gdbhub/kernel.h"
+#include "gdbhub/result.h"
+
+namespace gdbhub {
+
+/// Fine print of Hub::control.
+struct ControlOptions {
+  /// A signal choice: what the thread gets when it goes on, 0 suppresses. nullopt: no opinion.
+  std::optional<int> signal;
+  HoldReason reason = HoldReason::Interrupt;  ///< with Action::Stop
+  /// With Stop: an all-stop client that resumes other threads only (A45).
+  bool weak = false;
+  /// With SingleStep, Resume: one of some threads only, so the engine's parked claims do not hit this thread (A49).
+  bool past_parked = false;
+  /// With SingleStep, Resume: the engine's own breakpoint at the pc hits before the instruction runs, even if the engine has
+  /// been told of it. That is how gdb means it (A12).
+  bool ask_again = false;
+};
+
+/// One engine's breakpoint, as it is listed.
+struct BreakpointInfo {
+  EngineId owner;
+  Pid pid;
+  Address address;
+  bool parked = false;
+  std::uint64_t hits = 0;
+};
+
+struct EngineStatus {
+  EngineId id;
+  EngineInfo info;
+  std::vector<Pid> processes;
+  std::size_t holds = 0;
+  std::size_t breakpoints = 0;
+  Duration kept_waiting{};  ///< in total, by others' holds (A14)
+};
+
+struct ProcessStatus {
+  Pid pid;
+  EngineId owner;         ///< 0: none yet
+  bool launched = false;  ///< by the hub, rather than attached to
+};
+
+/// All calls on the tracer thread. Nothing reports back into the engine before the outermost call, or Batch, ends.
+class Hub {
+ public:
+  virtual ~Hub() = default;
+
+  // -- engines -------------------------------------------------------------------------------------
+  /// Makes `engine` known. It is attached to nothing yet.
+  virtual EngineId connect(Engine& engine, EngineInfo info) = 0;
+  /// Ends everything the engine had: breakpoints, steps, holds, attachments (A26). No call to it follows.
+  virtual void disconnect(EngineId engine) = 0;
+
+  // -- processes -----------------------------------------------------------------------------------
+  /// Attaches to a running process, or joins the one that the hub has already (A44). Stops nothing.
+  virtual Result<> attach(EngineId engine, Pid pid, EventSet events) = 0;
+  /// Starts a program; Engine::launched follows.
+  virtual Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) = 0;
+  /// This engine leaves the process. The last one to leave lets it go (A6).
+  virtual Result<> detach(EngineId engine, Pid pid) = 0;
+  /// SIGKILL, when the engine may (A28) or `force`. The end is reported by process_gone.
+  virtual Result<> kill(EngineId engine, Pid pid, bool force) = 0;
+  virtual Result<> set_events(EngineId engine, Pid pid, EventSet events) = 0;
+  /// The processes of the hub, in the order in which it got them.
+  virtual std::vector<ProcessStatus> processes() const = 0;
+  /// The live threads of a process, oldest first. Empty when the hub does not have it.
+  virtual std::vector<Tid> threads(Pid pid) const = 0;
+  virtual std::optional<Pid> process_of(Tid tid) const = 0;
+  /// True when the process is here and the engine is attached to it.
+  virtual bool attached(EngineId engine, Pid pid) const = 0;
+
+  // -- control ---------------------------------------------------------------------------------------
+  /// Sets this engine's action on a thread. A new minimum is applied as soon as the batch ends.
+  virtual Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) = 0;
+  /// Sends a signal to the process, as kill(1) would.
+  virtual Result<> send_signal(EngineId engine, Tid tid, int signal) = 0;
+
+  // -- examine ---------------------------------------------------------------------------------------
+  /// NotStopped unless the engine's own hold is in force (A3).
+  virtual Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) = 0;
+  virtual Result<> set_registers(EngineId engine, Tid tid, const RegisterState& state) = 0;
+  /// The signal that the thread has stopped for or last got.
+  virtual Result<siginfo_t> signal_info(EngineId engine, Tid tid) = 0;
+  virtual Result<> set_signal_info(EngineId engine, Tid tid, const siginfo_t& info) = 0;
+  /// Up to to.size() bytes, never a trap byte (A4); the count is short where the mapping ends.
+  virtual Result<std::size_t> read_memory(EngineId engine, Pid pid, Address from, MutableByteSpan to) = 0;
+  /// All or an error. Traps under it stay (A4, §7).
+  virtual Result<> write_memory(EngineId engine, Pid pid, Address to, ByteSpan from) = 0;
+
+  // -- breakpoints ------------------------------------------------------------------------------------
+  /// Claims the address for the engine. Idempotent; a parked claim comes back into force.
+  virtual Result<> insert_breakpoint(EngineId engine, Pid pid, Address at) = 0;
+  /// Ends the claim; with `park` it is only put aside (A49). Idempotent.
+  virtual Result<> remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) = 0;
+  /// The engine's process-wide resume: what is still parked goes for good.
+  virtual void drop_parked(EngineId engine, Pid pid) = 0;
+  virtual std::vector<BreakpointInfo> breakpoints() const = 0;
+
+  // -- who holds what ----------------------------------------------------------------------------------
+  virtual std::vector<Hold> holds() const = 0;
+  virtual std::vector<EngineStatus> engines() const = 0;
+  /// "gdb#2 (127.0.0.1:40312)", or "the hub" for 0.
+  virtual std::string name_of(EngineId engine) const = 0;
+
+  virtual Journal& journal() = 0;
+  virtual Kernel& kernel() = 0;
+  virtual const Isa& isa() const = 0;
+  virtual EventLoop& loop() = 0;
+
+  /// Delays all effects on threads, and so all reports, until the outermost batch ends.
+  class Batch {
+   public:
+    explicit Batch(Hub& hub) : hub_(hub) { hub_.begin(); }
+    ~Batch() { hub_.end(); }
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+
+   private:
+    Hub& hub_;
+  };
+
+ protected:
+  virtual void begin() = 0;
+  virtual void end() = 0;
+};
+
+}  // namespace gdbhub
