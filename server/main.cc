@@ -1,0 +1,52 @@
+// gdbhub: a debug server that many debuggers share.
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/app.h"
+#include "server/log_client.h"
+#include "server/logging.h"
+#include "server/options.h"
+#include "server/say.h"
+
+namespace {
+
+using namespace gdbhub;
+
+struct Run {
+  int operator()(const net::Information& information) const {
+    std::cout << information.text << std::flush;
+    return 0;
+  }
+
+  int operator()(const net::LogOptions& options) const {
+    return net::run_log_client(options, std::cout, std::cerr);
+  }
+
+  int operator()(net::ServeOptions& options) const {
+    if (auto done = net::set_up_logging(options.debug); !done) return fail(done.error());
+    net::App app(std::move(options));
+    auto status = app.run();
+    return status ? *status : fail(status.error());
+  }
+
+  /// As gdbserver says that it could not begin.
+  static int fail(const Error& error) {
+    net::say(error.text);
+    net::say("Exiting");
+    return 1;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  auto command = net::parse_command_line(std::vector<std::string>(argv + 1, argv + argc));
+  if (!command) {
+    std::cerr << command.error().text;
+    return 1;
+  }
+  return std::visit(Run{}, *command);
+}

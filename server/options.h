@@ -1,0 +1,85 @@
+// The command line: gdbserver's as it is, and ours beside it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gdbhub/ids.h"
+#include "gdbhub/result.h"
+#include "server/endpoint.h"
+
+namespace gdbhub::net {
+
+/// What the clients of a listener may do (A38).
+enum class Role { Controller, Observer };
+
+/// What happens when an all-stop client connects while the tracee runs (A41).
+enum class JoinPolicy { Hold, Refuse, Snapshot };
+
+/// What becomes of the tracees when the last client leaves without a word (A51).
+enum class LastDrop {
+  Gdbserver,  ///< what gdbserver does: --once kills or detaches, otherwise as Hold
+  Hold,       ///< they stop and wait for the next client
+  Continue,   ///< they run on under the hub
+  Detach,
+  Kill,
+};
+
+/// One place to accept clients at.
+struct ListenSpec {
+  Endpoint endpoint;
+  Role role = Role::Controller;
+  JoinPolicy join = JoinPolicy::Hold;  ///< unless given: Snapshot for observers
+
+  friend bool operator==(const ListenSpec&, const ListenSpec&) = default;
+};
+
+/// How much the hub says on stderr (or in `file`) about itself.
+struct DebugOptions {
+  bool general = false;
+  bool remote = false;  ///< each packet
+  bool event_loop = false;
+  bool timestamp = false;
+  std::string file;
+  std::string level = "warn";  ///< of spdlog
+
+  friend bool operator==(const DebugOptions&, const DebugOptions&) = default;
+};
+
+/// `gdbhub [OPTIONS] COMM …`: be a debug server.
+struct ServeOptions {
+  std::vector<ListenSpec> listeners;  ///< COMM first; never empty
+  std::optional<Pid> attach;
+  std::vector<std::string> program;  ///< and its arguments; empty: none
+  std::vector<std::string> wrapper;
+  bool multi = false;
+  bool once = false;  ///< stdio implies it
+  bool disable_randomization = true;
+  bool startup_with_shell = true;
+  std::vector<std::string> disabled_packets;  ///< of kDisablePackets
+  LastDrop on_last_drop = LastDrop::Gdbserver;
+  DebugOptions debug;
+};
+
+/// `gdbhub log`: print the events of a hub.
+struct LogOptions {
+  Endpoint hub;
+  bool json = false;
+};
+
+/// --help, --version and the like: print and leave with 0.
+struct Information {
+  std::string text;
+};
+
+using CommandLine = std::variant<ServeOptions, LogOptions, Information>;
+
+/// Reads the arguments (without the program's own name). The text of an Error is what belongs on stderr, the
+/// usage included where gdbserver shows it; the exit status is then 1.
+Result<CommandLine> parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace gdbhub::net
