@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import mi
+import processes
 from waiting import DEADLINE, Inbox, Timeout
 
 SETTINGS = ["mi-async on", "confirm off", "pagination off", "width 0", "height 0", "style enabled off",
@@ -137,6 +138,11 @@ class Gdb:
         """`target remote`; with `stops` (all-stop with a process) returns the Stop that comes with it."""
         output = self.cmd(f"target {'extended-remote' if extended else 'remote'} {address}")
         return self.wait_stop() if stops else output
+
+    @property
+    def peer(self):
+        """How the hub names this client: the port of its end of the connection."""
+        return f":{processes.tcp_port(self.popen.pid)}"
 
     # -- stops --------------------------------------------------------------------------------------------
     def wait_stop(self, timeout=DEADLINE):

@@ -1,6 +1,7 @@
 """What a test gets as `t`: servers, gdbs, raw and logging clients, sample programs; all gone when it ends."""
 import contextlib
 import os
+import random
 import shutil
 import socket
 import tempfile
@@ -31,6 +32,8 @@ class Test:
         self.tracees = Path(tracees).resolve()
         self.peer = peer  # the server is gdbserver
         self.folder = Path(tempfile.mkdtemp(prefix="gdbhub-e2e-"))
+        self.seed = random.SystemRandom().randrange(1 << 32)
+        self.random = random.Random(self.seed)
         self._servers, self._clients, self._programs = [], [], []
 
     # -- servers ------------------------------------------------------------------------------------------
@@ -80,10 +83,16 @@ class Test:
         return client
 
     def log(self, hub):
-        """A logging client that is connected: the hub's clients show it."""
+        """A logging client that has begun to get events: it has seen somebody connect. Not the first client."""
         client = LogClient(self.server, hub.target)
         self._clients.append(client)
-        client.lines.find(lambda line: True, what="its first line")
+
+        def somebody_connects():
+            with contextlib.closing(RawClient(hub.target, "probe")) as probe:
+                probe.handshake(non_stop=True)
+            return len(client.lines) > 0 or client.lines.closed
+
+        eventually(somebody_connects, "the logging client's first event")
         return client
 
     def free_port(self):
@@ -94,7 +103,7 @@ class Test:
     # -- the end ------------------------------------------------------------------------------------------
     def diagnosis(self):
         """What is known about everybody, for a failed test."""
-        lines = []
+        lines = [f"seed {self.seed}"]
         for server in self._servers:
             lines += server.dump()
             if not self.peer and server.popen.poll() is None:

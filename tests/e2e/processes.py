@@ -127,6 +127,22 @@ def dirty_text(pid):
     return found
 
 
+def tcp_port(pid):
+    """The local port of the one TCP connection that a client process has: how the hub names it."""
+    sockets = set()
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            sockets.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+        except OSError:
+            continue
+    for table in ("tcp", "tcp6"):
+        with open(f"/proc/{pid}/net/{table}", encoding="utf-8") as file:
+            for fields in (line.split() for line in list(file)[1:]):
+                if f"socket:[{fields[9]}]" in sockets and fields[3] == "01":
+                    return int(fields[1].rsplit(":", 1)[1], 16)
+    raise LookupError(f"{pid} has no TCP connection")
+
+
 class Process:
     """A program that the test itself started, with its output as lines."""
 

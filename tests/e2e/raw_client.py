@@ -48,6 +48,11 @@ class RawClient:
         self.transcript = []
         self._buffer = b""
 
+    @property
+    def peer(self):
+        """How the hub names this client."""
+        return f":{self.socket.getsockname()[1]}"
+
     # -- framing ------------------------------------------------------------------------------------------
     def send_bytes(self, data):
         self.transcript.append(f"-> {data!r}")

@@ -28,6 +28,7 @@ def test_features_that_gdb_relies_on(t):
 
 def test_target_description_threads_and_auxv(t):
     client = t.raw(t.hub("loop"))
+    client.expect("Hgp0.0", "OK")
     assert b"i386:x86-64" in client.xfer("features", "target.xml")
     assert b"<thread " in client.xfer("threads")
     assert len(client.xfer("auxv")) % 16 == 0

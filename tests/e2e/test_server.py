@@ -61,7 +61,7 @@ def test_stdio_transport(t):
 @needs_hub
 def test_unix_socket_is_private_and_usable(t):
     path = f"{t.folder}/hub.sock"
-    hub = t.hub("steps", address=path)
+    hub = t.hub("steps", address=f"unix:{path}")
     eventually(lambda: os.path.exists(path), "the socket")
     assert os.stat(path).st_mode & 0o777 == 0o600
     gdb = t.gdb(program="steps")
