@@ -51,8 +51,8 @@ class AgentContext {
 
 inline constexpr unsigned kDefaultAgentSteps = 10'000;
 
-/// Runs the program; the value is what is left on top of the stack, nullopt for an empty one (a command). BadMemory,
-/// InvalidArgument (division by zero), Unsupported (no such register), Busy (the step limit).
+/// Runs the program; the value is what is left on top of the stack, nullopt for an empty one (a command).
+/// BadMemory, InvalidArgument (division by zero), Unsupported (no such register), Busy (the step limit).
 /// Trace instructions collect nothing.
 Result<std::optional<std::uint64_t>> evaluate(const AgentProgram& program, AgentContext& context,
                                               unsigned max_steps = kDefaultAgentSteps);

@@ -15,7 +15,8 @@
 
 namespace gdbhub::rsp {
 
-/// A format string that has been checked: integers, characters, pointers and strings, with flags, width and precision.
+/// A format string that has been checked: integers, characters, pointers and strings, with flags, width and
+/// precision.
 class AgentFormat {
  public:
   /// Reads tracee memory; returns how many bytes from the front were read.

@@ -25,7 +25,8 @@ struct BreakpointRequest {
   bool persistent = false;        ///< the commands outlive the client's connection
 };
 
-/// `packet` is all of it. Unsupported for a type that does not exist (the reply to that is empty), else InvalidArgument.
+/// `packet` is all of it. Unsupported for a type that does not exist (the reply to that is empty), else
+/// InvalidArgument.
 Result<BreakpointRequest> parse_breakpoint_request(std::string_view packet);
 
 }  // namespace gdbhub::rsp

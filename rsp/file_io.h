@@ -1,4 +1,5 @@
-// The File-I/O protocol's own view of files, as vFile packets use it. Pure conversions: nothing is opened here.
+// The File-I/O protocol's own view of files, as vFile packets use it. Pure conversions: nothing is opened
+// here.
 #pragma once
 
 #include <sys/stat.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,10 +27,15 @@ struct BadChecksum {
 /// A packet of more than the limit. It has been dropped.
 struct TooLong {};
 
+/// The sum of all bytes, modulo 256.
+std::uint8_t checksum(std::string_view payload);
+/// Appends a whole frame: `start` (`$` or `%`), the payload, `#` and the checksum.
+void append_frame(std::string& to, char start, std::string_view payload);
+
 using Frame = std::variant<Packet, Ack, Nack, Interrupt, BadChecksum, TooLong>;
 
-/// Turns bytes, in portions of any size, into frames. Noise between frames is ignored; a `$` inside a packet begins a new
-/// one. Holds at most one unfinished packet, once next() has returned nullopt.
+/// Turns bytes, in portions of any size, into frames. Noise between frames is ignored; a `$` inside a packet
+/// begins a new one. Holds at most one unfinished packet, once next() has returned nullopt.
 class Framer {
  public:
   /// 1 MiB of memory in hex would be twice as much; as binary data with escapes it is just above.
@@ -45,20 +51,20 @@ class Framer {
  private:
   enum class State { Between, Body, ChecksumHigh, ChecksumLow };
 
-  std::optional<Frame> between();
-  void body();
-  std::optional<Frame> checksum();
-  std::optional<Frame> finish(int low);
+  std::optional<Frame> read_between();
+  void read_body();
+  std::optional<Frame> read_checksum();
   void begin_packet();
   void take(std::string_view part);
+  Frame finish(int received_sum);
 
   std::size_t limit_;
   State state_ = State::Between;
-  std::string input_;        ///< pushed; looked at up to cursor_
+  std::string input_;  ///< pushed; looked at up to cursor_
   std::size_t cursor_ = 0;
-  std::string payload_;      ///< of the packet under way
+  std::string payload_;  ///< of the packet under way
   bool too_long_ = false;
-  int checksum_high_ = 0;    ///< a digit's value, or -1
+  int checksum_high_ = 0;  ///< a digit's value, or -1
 };
 
 }  // namespace gdbhub::rsp

@@ -33,8 +33,8 @@ bool needs_escape(Byte byte);
 /// Undoes append_escaped. nullopt when the data ends inside an escape.
 std::optional<Bytes> unescape(std::string_view escaped);
 
-/// Shortens runs as RSP does: `0* ` for `0000`. Only for replies of plain text: a payload with binary data, or with a `*` of
-/// its own, must be sent as it is.
+/// Shortens runs as RSP does: `0* ` for `0000`. Only for replies of plain text: a payload with binary data,
+/// or with a `*` of its own, must be sent as it is.
 std::string run_length_encode(std::string_view payload);
 
 }  // namespace gdbhub::rsp

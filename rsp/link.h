@@ -11,11 +11,12 @@
 
 namespace gdbhub::rsp {
 
-/// What a client said. TooLong has been acknowledged, so that the client does not send it again; it deserves an error reply.
+/// What a client said. TooLong has been acknowledged, so that the client does not send it again; it deserves
+/// an error reply.
 using Incoming = std::variant<Packet, Interrupt, TooLong>;
 
-/// One client's connection, without the connection. Pass in what was read, take out what is to be written; call
-/// take_output() after receive/next and after send.
+/// One client's connection, without the connection. Pass in what was read, take out what is to be written;
+/// call take_output() after receive/next and after send.
 class Link {
  public:
   /// So many `-` in a row mean that the line, or the client, is beyond hope.
@@ -24,8 +25,8 @@ class Link {
   explicit Link(std::size_t limit = Framer::kDefaultLimit) : framer_(limit) {}
 
   void receive(std::string_view bytes) { framer_.push(bytes); }
-  /// The next packet or interrupt, acknowledged if that is the mode; nullopt when more bytes are needed. Packets come one
-  /// at a time because the answer to one (QStartNoAckMode) changes how the next is received.
+  /// The next packet or interrupt, acknowledged if that is the mode; nullopt when more bytes are needed.
+  /// Packets come one at a time because the answer to one (QStartNoAckMode) changes how the next is received.
   std::optional<Incoming> next();
 
   /// Queues a reply. `payload` is as it goes over the line: escaped or run-length encoded by the caller.
@@ -35,17 +36,20 @@ class Link {
   /// What is to be written now.
   std::string take_output();
 
-  /// No more acknowledgements, in either direction. QStartNoAckMode itself has been acknowledged by then, whether this is
-  /// called before or after its OK is sent.
+  /// No more acknowledgements, in either direction. QStartNoAckMode itself has been acknowledged by then,
+  /// whether this is called before or after its OK is sent.
   void set_no_ack();
   bool acks() const { return acks_; }
   /// The client refused the same packet too often. Close the connection.
   bool broken() const { return resends_ > kMaxResends; }
 
  private:
-  void frame(char start, std::string_view payload);
-  void acknowledge(char how);
-  void resend();
+  std::optional<Incoming> on(Packet& packet);
+  std::optional<Incoming> on(BadChecksum& packet);
+  std::optional<Incoming> on(TooLong&);
+  std::optional<Incoming> on(Interrupt&) { return Interrupt{}; }
+  std::optional<Incoming> on(Ack&);
+  std::optional<Incoming> on(Nack&);
 
   Framer framer_;
   bool acks_ = true;

@@ -10,19 +10,21 @@
 
 namespace gdbhub::rsp {
 
-/// One client's stop replies that it has not seen yet, oldest first. The client is told of the first with `%Stop:`; it
-/// fetches the others one by one with vStopped, and no other `%Stop:` may be sent until it has got the final OK.
+/// One client's stop replies that it has not seen yet, oldest first. The client is told of the first with
+/// `%Stop:`; it fetches the others one by one with vStopped, and no other `%Stop:` may be sent until it has
+/// got the final OK.
 class NotificationQueue {
  public:
   /// `tid` is 0 for the end of a whole process.
   void push(std::string reply, Pid pid, Tid tid);
-  /// The reply to announce now, as `%Stop:` or as the answer to `?`; nullopt while another is in flight and when there is
-  /// none. The caller must send it.
+  /// The reply to announce now, as `%Stop:` or as the answer to `?`; nullopt while another is in flight and
+  /// when there is none. The caller must send it.
   std::optional<std::string> to_announce();
   /// vStopped: the next reply, or "OK" when there is no more.
   std::string acknowledge();
 
-  /// Forgets unsent replies of a thread that is no more, or runs again. What is in flight stays so. Returns how many went.
+  /// Forgets unsent replies of a thread that is no more, or runs again. What is in flight stays so. Returns
+  /// how many went.
   std::size_t drop(Pid pid, Tid tid);
   /// The same for a whole process, its end included.
   std::size_t drop(Pid pid);

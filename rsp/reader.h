@@ -11,7 +11,8 @@
 
 namespace gdbhub::rsp {
 
-/// Reads a payload from left to right. What does not match or parse is not consumed. Views the payload: must not outlive it.
+/// Reads a payload from left to right. What does not match or parse is not consumed. Views the payload: must
+/// not outlive it.
 class Reader {
  public:
   explicit Reader(std::string_view payload) : text_(payload) {}

@@ -14,8 +14,8 @@
 
 namespace gdbhub::rsp {
 
-/// A `T` packet. Which fields a client understands is for the caller to know (ClientFeatures). Thread ids are as
-/// format_thread spells them.
+/// A `T` packet. Which fields a client understands is for the caller to know (ClientFeatures). Thread ids are
+/// as format_thread spells them.
 class StopReply {
  public:
   /// `gdb_signal`: GDB's number.

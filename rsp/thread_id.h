@@ -22,8 +22,8 @@ struct ThreadPattern {
   Pid pid;  ///< with process == One
   Tid tid;  ///< with thread == One
 
-  /// Reads one pattern. A bare thread id says nothing of the process: its scope is All (thread ids are unique).
-  /// nullopt for what is malformed, and for one thread of all processes (`p-1.5`).
+  /// Reads one pattern. A bare thread id says nothing of the process: its scope is All (thread ids are
+  /// unique). nullopt for what is malformed, and for one thread of all processes (`p-1.5`).
   static std::optional<ThreadPattern> parse(Reader& from);
   /// The same for a text that is nothing else.
   static std::optional<ThreadPattern> parse(std::string_view text);

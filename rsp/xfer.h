@@ -23,8 +23,9 @@ struct XferRequest {
 /// `request` is what follows "qXfer:".
 Result<XferRequest> parse_xfer(std::string_view request);
 
-/// The reply to a read of the whole `object`: `m` and some data, or `l` and the last. Never longer than 1 + `length` (2 for
-/// one escaped byte), escapes included, so that it fits the client's packet. `E01` for an offset past the end.
+/// The reply to a read of the whole `object`: `m` and some data, or `l` and the last. With escapes, the data
+/// is no longer than `length` (but 2 at least), so that it fits the client's packet. `E01` for an offset past
+/// the end.
 std::string xfer_window(ByteSpan object, std::uint64_t offset, std::uint64_t length);
 std::string xfer_window(std::string_view object, std::uint64_t offset, std::uint64_t length);
 
