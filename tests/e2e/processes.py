@@ -183,12 +183,15 @@ class Process:
     def expect_clean(self):
         """Nobody traces it, it runs, and no byte of its text differs from the file."""
         eventually(lambda: tracer(self.pid) == 0, f"detach from {self.pid}")
-        eventually(lambda: is_alive(self.pid) and not is_stopped(self.pid), f"{self.pid} running")
+        eventually(lambda: not is_alive(self.pid) or not is_stopped(self.pid), f"{self.pid} running")
         expect_clean_text(self.pid)
 
 
 def expect_clean_text(pid):
-    dirty = dirty_text(pid)
+    try:
+        dirty = dirty_text(pid)
+    except OSError as error:
+        raise AssertionError(f"{pid} has died: {error}") from None
     if dirty:
         listing = ", ".join(f"{os.path.basename(path)}+{offset:#x}: {was:02x} is {now:02x}"
                             for path, offset, was, now in dirty[:8])

@@ -1,6 +1,9 @@
 """Helpers for cases with several clients."""
 import threading
 
+from elf import address_of, read_memory
+from waiting import eventually
+
 
 def together(*functions):
     """Runs all at once, each in a thread; raises the first failure when all have ended."""
@@ -33,6 +36,11 @@ def hit_and_leave_running(gdb, function, times):
     hit(gdb, function, times)
     gdb.cmd("delete")
     gdb.resume()
+
+
+def wait_for_trap(pid, function, was):
+    """Until a trap byte stands in the first bytes of a function, which were `was`."""
+    eventually(lambda: read_memory(pid, address_of(pid, function), len(was)) != was, f"a trap in {function}")
 
 
 def pair(t, program="threads", *words):

@@ -1,8 +1,7 @@
 """Two gdbs in all-stop on one process: breakpoints, steps, data."""
 from elf import address_of, expect_progress, read_memory, write_variable
-from harness import eventually, needs_hub
-from processes import dirty_text
-from several import hit, hit_and_leave_running, pair, together
+from harness import needs_hub
+from several import hit, hit_and_leave_running, pair, together, wait_for_trap
 
 
 @needs_hub
@@ -59,7 +58,7 @@ def test_original_bytes_are_read_where_the_others_trap_stands_A4(t):
     b.breakpoint("worker_b")
     was = read_memory(process.pid, address_of(process.pid, "worker_b"), 32)
     b.resume()  # its breakpoints go in; A holds the process
-    eventually(lambda: dirty_text(process.pid), "B's trap in the text")
+    wait_for_trap(process.pid, "worker_b", was)
     shown = a.mi('-data-read-memory-bytes "(long)worker_b" 32').values["memory"][0]["contents"]
     assert bytes.fromhex(shown) == was
     assert "int3" not in a.cmd("disassemble worker_b")
@@ -74,7 +73,7 @@ def test_proc_mem_through_vfile_hides_traps_A4(t):
     address = address_of(process.pid, "worker_b")
     was = read_memory(process.pid, address, 32)
     b.resume()
-    eventually(lambda: dirty_text(process.pid), "B's trap in the text")
+    wait_for_trap(process.pid, "worker_b", was)
     client = t.raw(hub, non_stop=True)
     path = f"/proc/{process.pid}/mem".encode().hex()
     descriptor = client.expect(f"vFile:open:{path},0,0", "F([0-9a-f]+)")[1]
@@ -143,10 +142,11 @@ def test_memory_written_by_one_is_seen_by_the_other_A37(t):
 @needs_hub
 def test_writing_over_the_others_breakpoint_leaves_it_in_place_A4_A31(t):
     process, hub, a, b = pair(t, "threads", 2)
+    address = address_of(process.pid, "worker_b")
+    was = read_memory(process.pid, address, 1)
     b.cmd("break *worker_b")
     b.resume()
-    eventually(lambda: dirty_text(process.pid), "B's trap in the text")
-    address = address_of(process.pid, "worker_b")
+    wait_for_trap(process.pid, "worker_b", was)
     original = a.number("*(unsigned char*)worker_b")
     a.cmd("set var *(unsigned char*)worker_b = 0x90")
     assert a.number("*(unsigned char*)worker_b") == 0x90

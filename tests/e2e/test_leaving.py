@@ -1,0 +1,224 @@
+"""Detach, kill, quit, sudden death: of one client among several, and of the tracee."""
+import os
+import signal
+
+from elf import expect_progress, write_variable
+from harness import eventually, expect_clean_text, is_alive, needs_hub, tracer
+from several import hit, hit_and_leave_running, pair, together
+
+
+@needs_hub
+def test_client_killed_at_random_moments_leaves_no_trace_A26(t):
+    process = t.start("threads", 4)
+    hub = t.attached(process)
+    b = t.gdb("B", program="threads", hub=hub)
+    b.breakpoint("worker_b")
+    for number in range(8):
+        a = t.gdb(f"A{number}", program="threads", hub=hub)
+        a.breakpoint("worker_a")
+        a.breakpoint("worker_c")
+        b.resume()
+        for _ in range(t.random.randrange(4)):
+            a.cont()
+        if t.random.random() < 0.5:
+            a.resume()
+        a.kill9()
+        assert b.wait_stop().function == "worker_b"
+        hit(b, "worker_b", 3)
+    holds = b.cmd("monitor holds")
+    assert holds.count("gdb#") >= 1 and all(b.peer in line for line in holds.splitlines() if "gdb#" in line), holds
+    b.cmd("detach")
+    assert hub.wait_exit() == 0
+    process.expect_clean()
+    write_variable(process.pid, "stop_requested", 1)
+    process.wait_output("threads: ok")
+
+
+@needs_hub
+def test_client_killed_while_its_breakpoint_is_hit_all_the_time_A26_A34(t):
+    process = t.start("threads", 8, 0, 0)
+    hub = t.attached(process)
+    b = t.gdb("B", program="threads", hub=hub)
+    b.resume()
+    for number in range(5):
+        a = t.gdb(f"A{number}", program="threads", hub=hub)
+        a.cmd("break worker_a if round < 0")
+        a.cmd("break worker_d if round < 0")
+        a.resume()
+        expect_progress(process.pid, "total", 1 + t.random.randrange(50))
+        a.kill9()
+        expect_progress(process.pid, "total")
+    eventually(lambda: _text_is_clean(process.pid), "all traps removed")
+    b.interrupt_to_stop()
+    b.cmd("detach")
+    process.expect_clean()
+
+
+def _text_is_clean(pid):
+    try:
+        expect_clean_text(pid)
+        return True
+    except AssertionError:
+        return False
+
+
+@needs_hub
+def test_detach_of_one_changes_nothing_for_the_other_A26(t):
+    process, hub, a, b = pair(t, "threads", 2)
+    a.breakpoint("worker_a")
+    b.breakpoint("worker_b")
+    b.resume()
+    hit(a, "worker_a", 1)
+    a.cmd("detach")
+    assert b.wait_stop().function == "worker_b"
+    hit(b, "worker_b", 5)
+    b.cmd("detach")
+    assert hub.wait_exit() == 0
+    process.expect_clean()
+
+
+@needs_hub
+def test_quit_of_one_leaves_the_process_to_the_other_A42(t):
+    hub = t.hub("threads", 2)
+    a = t.gdb("A", program="threads", hub=hub)  # the owner: its quit would kill
+    b = t.gdb("B", program="threads", hub=hub)
+    a.breakpoint("worker_a")
+    b.breakpoint("worker_b")
+    a.quit()
+    hit(b, "worker_b", 3)
+    pid = hub.tracee
+    b.quit()
+    eventually(lambda: not is_alive(pid), "the last controller's quit kills a launched process")
+
+
+@needs_hub
+def test_vkill_by_a_client_that_does_not_own_is_refused_A28(t):
+    hub = t.hub("threads", 2)
+    a = t.gdb("A", program="threads", hub=hub)
+    b = t.raw(hub, "B")
+    assert b.ask("?").startswith("T")
+    assert b.ask(f"vKill;{hub.tracee:x}").startswith("E")
+    assert is_alive(hub.tracee)
+    b.close()
+    a.breakpoint("worker_a")
+    hit(a, "worker_a", 2)
+
+
+@needs_hub
+def test_k_by_a_client_that_does_not_own_is_a_detach_A28_A42(t):
+    hub = t.hub("threads", 2)
+    a = t.gdb("A", program="threads", hub=hub)
+    b = t.raw(hub, "B")
+    assert b.ask("?").startswith("T")
+    assert b.ask(f"qAttached:{hub.tracee:x}") == "1"
+    b.send("k")
+    a.breakpoint("worker_a")
+    hit(a, "worker_a", 2)  # B's hold has gone with it
+
+
+@needs_hub
+def test_kill_force_ends_it_for_everybody_A28(t):
+    process, _, a, b = pair(t, "threads", 2)
+    a.resume()
+    b.cmd("monitor kill force")
+    stop = a.wait_stop()
+    assert (stop.reason, stop.signal) == ("exited-signalled", "SIGKILL"), stop
+    assert process.wait_exit() == -signal.SIGKILL
+
+
+@needs_hub
+def test_monitor_exit_needs_the_right_to_kill_A42(t):
+    hub = t.hub("threads", 2)
+    a = t.gdb("A", program="threads", hub=hub)
+    b = t.gdb("B", program="threads", hub=hub)
+    b.fails("monitor exit")
+    a.breakpoint("worker_a")
+    b.resume()
+    hit(a, "worker_a", 1)
+
+
+@needs_hub
+def test_death_while_a_client_is_at_its_prompt_A48_A27(t):
+    process, _, a, b = pair(t, "threads", 2)
+    a.resume()
+    os.kill(process.pid, signal.SIGKILL)
+    stop = a.wait_stop()
+    assert (stop.reason, stop.signal) == ("exited-signalled", "SIGKILL"), stop
+    assert len(b.threads()) == 3
+    b.cmd("maint flush register-cache")
+    b.fails("print $rsp")
+    b.fails("x/4x &total")
+    stop = b.cont()
+    assert (stop.reason, stop.signal) == ("exited-signalled", "SIGKILL"), stop
+
+
+@needs_hub
+def test_both_are_told_of_the_exit(t):
+    hub = t.hub("crash", "exit", 12)
+    a = t.gdb("A", program="crash", hub=hub)
+    b = t.gdb("B", program="crash", hub=hub)
+    a.resume()
+    b.resume()
+    assert a.wait_stop().exit_code == b.wait_stop().exit_code == 12
+    assert hub.wait_exit() == 0
+
+
+@needs_hub
+def test_second_attach_of_one_pid_is_a_join_A44(t):
+    process = t.start("threads", 4)
+    hub = t.multi()
+    clients = []
+    for name in "AB":
+        gdb = t.gdb(name, program="threads")
+        gdb.remote(hub.target, extended=True, stops=False)
+        gdb.cmd(f"attach {process.pid}")
+        gdb.wait_stop()
+        clients.append(gdb)
+    a, b = clients
+    assert tracer(process.pid) == hub.pid
+    a.breakpoint("worker_a")
+    b.breakpoint("worker_b")
+    together(lambda: hit_and_leave_running(a, "worker_a", 5), lambda: hit_and_leave_running(b, "worker_b", 5))
+    a.interrupt_to_stop()
+    a.cmd("detach")
+    expect_progress(process.pid, "total")
+    assert tracer(process.pid) == hub.pid
+    b.interrupt_to_stop()
+    b.cmd("detach")
+    process.expect_clean()
+
+
+@needs_hub
+def test_two_clients_of_a_multi_server_have_processes_of_their_own_A51(t):
+    hub = t.multi()
+    clients = []
+    for name in "AB":
+        gdb = t.gdb(name, program="steps")
+        gdb.remote(hub.target, extended=True, stops=False)
+        gdb.cmd(f"set remote exec-file {t.program('steps')}")
+        gdb.breakpoint("square")
+        assert gdb.run_to_stop("run").function == "square"
+        clients.append(gdb)
+    for gdb in clients:
+        gdb.cmd("delete")
+        assert gdb.cont().exit_code == 23
+    for gdb in clients:
+        gdb.quit()
+    assert hub.popen.poll() is None
+
+
+@needs_hub
+def test_reconnect_after_the_only_client_died_A51(t):
+    process = t.start("threads", 2)
+    hub = t.attached(process)
+    for number in range(3):
+        gdb = t.gdb(f"A{number}", program="threads", hub=hub)
+        gdb.breakpoint("worker_a")
+        hit(gdb, "worker_a", 2)
+        if number == 1:
+            gdb.cmd("delete")
+            gdb.resume()
+        gdb.kill9()
+    gdb = t.gdb("last", program="threads", hub=hub)
+    gdb.cmd("detach")
+    process.expect_clean()
