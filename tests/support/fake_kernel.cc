@@ -9,6 +9,7 @@ namespace gdbhub::test {
 namespace {
 
 constexpr unsigned kMaxQuantum = 8;
+constexpr std::uint64_t kEntryMessage = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY
 constexpr std::uint64_t kStepBit = 1u << 14;  // DR6.BS
 
 /// One slot of the debug registers, decoded from DR7.
@@ -19,11 +20,11 @@ struct Breakpoint {
   AddressRange range;
 };
 
-Breakpoint breakpoint(const std::array<std::uint64_t, 8>& registers, unsigned slot) {
+Breakpoint breakpoint(const FakeTask& task, unsigned slot) {
   constexpr std::array<std::uint64_t, 4> kSizes = {1, 2, 8, 4};
-  const std::uint64_t control = registers[7];
+  const std::uint64_t control = task.armed_control;
   return {(control >> (2 * slot) & 3) != 0, static_cast<Breakpoint::Kind>(control >> (16 + 4 * slot) & 3),
-          {Address{registers[slot]}, kSizes[control >> (18 + 4 * slot) & 3]}};
+          {Address{task.debug_registers[slot]}, kSizes[control >> (18 + 4 * slot) & 3]}};
 }
 
 bool overlap(AddressRange a, AddressRange b) { return a.contains(b.begin) || b.contains(a.begin); }
@@ -161,7 +162,7 @@ void FakeKernel::run_once(FakeTask& task) {
       return run_user(task);
     case KernelPath::SyscallEntry:
       task.path = KernelPath::SyscallBody;
-      if (task.syscall_trace) notify_stop(task, StopKind::Syscall, WaitStatus::syscall());
+      if (task.syscall_trace) notify_stop(task, StopKind::Syscall, WaitStatus::syscall(), kEntryMessage);
       return;
     case KernelPath::SyscallBody:
       return run_syscall(task);
@@ -214,21 +215,21 @@ void FakeKernel::run_user(FakeTask& task) {
   if (outcome.kind != CpuOutcome::Kind::Done) return force(task, outcome.signal, outcome.code, outcome.where);
   const std::uint64_t hit = outcome.access ? watchpoints_hit(task, *outcome.access) : 0;
   if (hit == 0 && !task.single_step) return;
-  task.debug_registers[6] |= hit | (task.single_step ? kStepBit : 0);
+  task.debug_registers[6] = hit | (task.single_step ? kStepBit : 0);
   force(task, SIGTRAP, task.single_step ? TRAP_TRACE : TRAP_HWBKPT, Address{registers.rip});
 }
 
 bool FakeKernel::hit_execute_breakpoint(FakeTask& task) {
-  if (task.debug_registers[7] == 0 || (task.registers.eflags & kResumeFlag) != 0) return false;
+  if (task.armed_control == 0 || (task.registers.eflags & kResumeFlag) != 0) return false;
   std::uint64_t hit = 0;
   for (unsigned slot = 0; slot < 4; ++slot) {
-    const Breakpoint point = breakpoint(task.debug_registers, slot);
+    const Breakpoint point = breakpoint(task, slot);
     const bool matches = point.enabled && point.kind == Breakpoint::Kind::Execute &&
                          point.range.begin == Address{task.registers.rip};
     if (matches) hit |= 1u << slot;
   }
   if (hit == 0) return false;
-  task.debug_registers[6] |= hit;
+  task.debug_registers[6] = hit;
   task.registers.orig_rax = ~0ull;
   task.registers.eflags |= kResumeFlag;
   force(task, SIGTRAP, TRAP_HWBKPT, Address{task.registers.rip});
@@ -237,10 +238,10 @@ bool FakeKernel::hit_execute_breakpoint(FakeTask& task) {
 
 /// The hit bits of DR6.
 std::uint64_t FakeKernel::watchpoints_hit(const FakeTask& task, const CpuOutcome::Access& access) const {
-  if (task.debug_registers[7] == 0) return 0;
+  if (task.armed_control == 0) return 0;
   std::uint64_t hit = 0;
   for (unsigned slot = 0; slot < 4; ++slot) {
-    const Breakpoint point = breakpoint(task.debug_registers, slot);
+    const Breakpoint point = breakpoint(task, slot);
     const bool matches = point.kind == Breakpoint::Kind::Access ||
                          (point.kind == Breakpoint::Kind::Write && access.is_write);
     if (point.enabled && matches && overlap(point.range, access.range)) hit |= 1u << slot;

@@ -116,7 +116,7 @@ class FakeKernel : public Kernel {
   // -- fake_ptrace.cc: stops
   bool enter_stop(FakeTask& task, StopKind kind, WaitStatus status, const siginfo_t& info);
   /// ptrace_notify(): a stop whose siginfo tells the status only.
-  bool notify_stop(FakeTask& task, StopKind kind, WaitStatus status);
+  bool notify_stop(FakeTask& task, StopKind kind, WaitStatus status, std::uint64_t message = 0);
   void event_stop(FakeTask& task, PtraceEvent event, std::uint64_t message);
   void wake_from_stop(FakeTask& task);
   void announce(FakeTask& task);

@@ -92,6 +92,7 @@ void FakeKernel::load_program(FakeTask& task, const FakeProgram& program) {
   registers.ss = kUserStack;
   task.extended_state = initial_extended_state();
   task.debug_registers = {};
+  task.armed_control = 0;
 }
 
 Pid FakeKernel::create_process(const std::string& name) {
@@ -156,6 +157,7 @@ void FakeKernel::make_child(FakeTask& parent, std::uint64_t flags, std::uint64_t
   child.registers.rax = 0;
   if (stack != 0) child.registers.rsp = stack;
   child.extended_state = parent.extended_state;
+  child.debug_registers[7] = parent.debug_registers[7];
   child.blocked = parent.blocked;
   child.space = (flags & CLONE_VM) != 0 ? parent.space : std::make_shared<AddressSpace>(*parent.space);
   child.space->users = (flags & CLONE_VM) != 0 ? parent.space->users + 1 : 1;

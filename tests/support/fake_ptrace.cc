@@ -52,24 +52,25 @@ bool FakeKernel::enter_stop(FakeTask& task, StopKind kind, WaitStatus status, co
   task.stop_info = info;
   task.reported = false;
   task.injected = 0;
+  task.event_message = 0;
   ++counters_.stops;
   announce(task);
   return true;
 }
 
-bool FakeKernel::notify_stop(FakeTask& task, StopKind kind, WaitStatus status) {
+bool FakeKernel::notify_stop(FakeTask& task, StopKind kind, WaitStatus status, std::uint64_t message) {
   siginfo_t info{};
   info.si_signo = status.stop_signal();
   info.si_code = status.raw() >> 8;
   info.si_pid = task.tid.value;
   info.si_uid = ::getuid();
-  return enter_stop(task, kind, status, info);
+  if (!enter_stop(task, kind, status, info)) return false;
+  task.event_message = message;
+  return true;
 }
 
 void FakeKernel::event_stop(FakeTask& task, PtraceEvent event, std::uint64_t message) {
-  if (!task.traced) return;
-  task.event_message = message;
-  notify_stop(task, StopKind::Event, WaitStatus::event(event));
+  if (task.traced) notify_stop(task, StopKind::Event, WaitStatus::event(event), message);
 }
 
 void FakeKernel::wake_from_stop(FakeTask& task) {
@@ -286,8 +287,10 @@ Result<> FakeKernel::set_debug_register(Tid tid, int number, std::uint64_t value
   if (task == nullptr) return failure(ESRCH, "write a debug register of thread", tid);
   auto registers = task->debug_registers;
   registers[static_cast<std::size_t>(number)] = value;
-  if (!is_valid_control(registers[7], registers)) return failure(EINVAL, "write a debug register of thread", tid);
+  const std::uint64_t control = number == 7 ? value : task->armed_control;
+  if (!is_valid_control(control, registers)) return failure(EINVAL, "write a debug register of thread", tid);
   task->debug_registers = registers;
+  task->armed_control = control;
   return {};
 }
 

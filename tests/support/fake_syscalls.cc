@@ -13,6 +13,7 @@ namespace gdbhub::test {
 namespace {
 
 constexpr Address kMapBase{0x7ffff7d00000};
+constexpr std::uint64_t kExitMessage = 2;  // PTRACE_EVENTMSG_SYSCALL_EXIT
 
 int as_int(std::uint64_t value) { return static_cast<int>(value); }
 
@@ -65,7 +66,7 @@ void FakeKernel::exit_syscall(FakeTask& task) {
     force(task, SIGTRAP, TRAP_BRKPT, Address{task.registers.rip});
   } else if (task.syscall_trace) {
     task.path = KernelPath::Signals;
-    notify_stop(task, StopKind::Syscall, WaitStatus::syscall());
+    notify_stop(task, StopKind::Syscall, WaitStatus::syscall(), kExitMessage);
   }
 }
 

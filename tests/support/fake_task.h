@@ -65,6 +65,7 @@ struct FakeTask {
   GeneralRegisters registers{};
   Bytes extended_state;
   std::array<std::uint64_t, 8> debug_registers{};
+  std::uint64_t armed_control = 0;      ///< DR7 as the processor has it: a new task reads its parent's, unarmed
   std::shared_ptr<AddressSpace> space;  ///< null once dead
 
   // -- signals --

@@ -1,0 +1,339 @@
+// Signals, handlers, job control, attach and detach, on the fake and on the real kernel.
+#include <sys/syscall.h>
+
+#include "tests/contract/kernel_contract.h"
+
+namespace gdbhub::test {
+namespace {
+
+class KernelSignals : public KernelContract {
+ protected:
+  /// Spins until its handler of SIGUSR1 has run, then exits with 4.
+  struct Handling {
+    FakeProgram program;
+    Address ready = program.quad(0);
+    Address handled = program.quad(0);
+    Address handler;
+
+    Handling() {
+      const auto label = program.new_label();
+      program.set_handler(SIGUSR1, label);
+      program.set(ready);
+      program.wait_for(handled);
+      program.exit_group(4);
+      program.bind(label);
+      handler = program.nop();
+      program.set(handled);
+      program.ret();
+    }
+  };
+
+  /// Two threads that spin; returns the second one. Both run.
+  Tid start_two_threads(Tid& leader, FakeProgram& program) {
+    const Address stack = program.space(4096);
+    const auto spin = program.new_label();
+    program.clone_thread(spin, stack + 4096);
+    program.bind(spin);
+    const auto loop = program.label();
+    program.inc(Reg::Rbx);
+    program.jmp(loop);
+    leader = run(program);
+    EXPECT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Clone));
+    const Tid thread = child_of(leader);
+    EXPECT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
+    resume(leader);
+    resume(thread);
+    return thread;
+  }
+
+  /// Runs until the quad at `flag` is 1.
+  void wait_for_flag(Tid tid, Address flag) {
+    for (int tries = 0; tries < 1000; ++tries) {
+      world().let_run();
+      stop(tid);
+      const bool set = quad(tid, flag) == 1;
+      resume(tid);
+      if (set) return;
+    }
+    ADD_FAILURE() << "the program does not get on";
+  }
+};
+GDBHUB_ON_BOTH_KERNELS(KernelSignals);
+
+TEST_P(KernelSignals, ASignalStopsTheThreadAndTheTracerMaySuppressIt) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR2));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR2));
+  EXPECT_EQ(signal_code(tid), SI_TKILL);
+  EXPECT_EQ(signal_info(tid).si_pid, ::getpid());
+  resume(tid);
+  stop(tid);
+}
+
+TEST_P(KernelSignals, IgnoredSignalsAreReportedToo) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGCHLD));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGCHLD));
+  resume(tid, ResumeMode::Continue, SIGCHLD);
+  stop(tid);
+}
+
+TEST_P(KernelSignals, TheHandlerRunsWithTheInjectedSignalAndReturns) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(4));
+}
+
+TEST_P(KernelSignals, AnotherSignalMayBeInjectedInItsPlace) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR2));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR2));
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(4));
+}
+
+TEST_P(KernelSignals, AFatalSignalKillsWhenInjected) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  world().kill(Pid{tid.value}, SIGTERM);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTERM));
+  resume(tid, ResumeMode::Continue, SIGTERM);
+  EXPECT_EQ(next_of(tid), WaitStatus::killed(SIGTERM));
+}
+
+TEST_P(KernelSignals, AStepWithASignalStopsAtTheHandlersFirstInstruction) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  resume(tid, ResumeMode::Step, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTRAP));
+  EXPECT_EQ(pc(tid), handling.handler);
+  EXPECT_EQ(signal_code(tid), SIGTRAP);
+  EXPECT_EQ(registers(tid).rdi, static_cast<unsigned long long>(SIGUSR1));
+  step(tid);
+  EXPECT_EQ(pc(tid), handling.handler + 1);
+  EXPECT_EQ(signal_code(tid), TRAP_TRACE);
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(4));
+}
+
+TEST_P(KernelSignals, AStepWithAnIgnoredSignalExecutesAnInstruction) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGWINCH));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGWINCH));
+  resume(tid, ResumeMode::Step, SIGWINCH);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTRAP));
+  EXPECT_EQ(signal_code(tid), TRAP_TRACE);
+}
+
+TEST_P(KernelSignals, TheSignalIsBlockedWhileItsHandlerRuns) {
+  Handling handling;
+  const Tid tid = run(handling.program);
+  wait_for_flag(tid, handling.ready);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  resume(tid, ResumeMode::Step, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTRAP));
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  step(tid);
+  EXPECT_EQ(pc(tid), handling.handler + 1);
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));  // after the return of the handler
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(4));
+}
+
+TEST_P(KernelSignals, ASignalGivenAtASyscallStopIsSent) {
+  FakeProgram program;
+  program.call_kernel(SYS_getpid);
+  program.exit_group(0);
+  const Tid tid = launch(program);
+  resume(tid, ResumeMode::Syscall);
+  EXPECT_EQ(next_of(tid), WaitStatus::syscall());
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  EXPECT_EQ(signal_code(tid), SI_KERNEL);
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(0));
+}
+
+TEST_P(KernelSignals, ASignalGivenAtAnEventStopIsLost) {
+  FakeProgram program;
+  program.exit_group(0);
+  const Tid tid = launch(program);
+  ASSERT_TRUE(kernel().interrupt(tid));
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::event(PtraceEvent::Stop));
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(0));
+}
+
+TEST_P(KernelSignals, AnInterruptComesBeforePendingSignals) {
+  FakeProgram program;
+  program.exit_group(0);
+  const Tid tid = launch(program);
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  ASSERT_TRUE(kernel().interrupt(tid));
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::event(PtraceEvent::Stop));
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  resume(tid);
+  EXPECT_EQ(next_of(tid), WaitStatus::exited(0));
+}
+
+TEST_P(KernelSignals, AHandlerEndsABlockingCallAndSuppressionRestartsIt) {
+  FakeProgram program;
+  const Address ready = program.quad(0);
+  const auto handler = program.new_label();
+  program.set_handler(SIGUSR1, handler);
+  program.set(ready);
+  const Address at = program.call_kernel(SYS_pause);
+  program.int3();
+  program.bind(handler);
+  program.ret();
+  const Tid tid = run(program);
+  EXPECT_TRUE(is_quiet());
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  EXPECT_EQ(pc(tid), at + 2);
+  resume(tid);
+  EXPECT_TRUE(is_quiet());
+  ASSERT_TRUE(kernel().send_signal(Pid{tid.value}, tid, SIGUSR1));
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGUSR1));
+  resume(tid, ResumeMode::Continue, SIGUSR1);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTRAP));
+  EXPECT_EQ(static_cast<long long>(registers(tid).rax), -EINTR);
+}
+
+TEST_P(KernelSignals, AGroupStopStopsAllThreadsUntilSigcont) {
+  FakeProgram program;
+  Tid leader;
+  const Tid thread = start_two_threads(leader, program);
+  const Pid pid{leader.value};
+  ASSERT_TRUE(kernel().send_signal(pid, thread, SIGSTOP));
+  EXPECT_EQ(next_of(thread), WaitStatus::stopped(SIGSTOP));
+  resume(thread, ResumeMode::Continue, SIGSTOP);
+  const WaitStatus group_stop = WaitStatus::event(PtraceEvent::Stop, SIGSTOP);
+  EXPECT_EQ(next_of(thread), group_stop);
+  EXPECT_EQ(next_of(leader), group_stop);
+  resume(thread, ResumeMode::Listen);
+  resume(leader, ResumeMode::Listen);
+  EXPECT_EQ(error_of_registers(leader), ErrorCode::Gone);
+  EXPECT_TRUE(is_quiet());
+  // an interrupt makes a listening thread accessible again
+  ASSERT_TRUE(kernel().interrupt(leader));
+  EXPECT_EQ(next_of(leader), group_stop);
+  EXPECT_EQ(signal_code(leader), static_cast<int>(PtraceEvent::Stop) << 8 | SIGSTOP);
+  resume(leader, ResumeMode::Listen);
+
+  world().kill(pid, SIGCONT);
+  EXPECT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Stop));
+  EXPECT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
+  resume(leader);
+  EXPECT_EQ(next_of(leader), WaitStatus::stopped(SIGCONT));
+  resume(leader, ResumeMode::Continue, SIGCONT);
+  resume(thread);
+  stop(leader);
+  stop(thread);
+}
+
+TEST_P(KernelSignals, AThreadContinuedInAGroupStopRunsAndItsInterruptsTellOfTheGroupStop) {
+  FakeProgram program;
+  Tid leader;
+  const Tid thread = start_two_threads(leader, program);
+  ASSERT_TRUE(kernel().send_signal(Pid{leader.value}, leader, SIGSTOP));
+  EXPECT_EQ(next_of(leader), WaitStatus::stopped(SIGSTOP));
+  resume(leader, ResumeMode::Continue, SIGSTOP);
+  const WaitStatus group_stop = WaitStatus::event(PtraceEvent::Stop, SIGSTOP);
+  EXPECT_EQ(next_of(leader), group_stop);
+  EXPECT_EQ(next_of(thread), group_stop);
+  resume(leader);
+  EXPECT_EQ(error_of_registers(leader), ErrorCode::Gone);
+  ASSERT_TRUE(kernel().interrupt(leader));
+  EXPECT_EQ(next_of(leader), group_stop);
+}
+
+TEST_P(KernelSignals, ListenIsForEventStopsOnly) {
+  FakeProgram program;
+  program.int3();
+  const Tid tid = run(program);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGTRAP));
+  EXPECT_FALSE(kernel().resume(tid, ResumeMode::Listen, 0));
+}
+
+TEST_P(KernelSignals, SigcontTrapsEachThreadOfARunningProcess) {
+  FakeProgram program;
+  Tid leader;
+  const Tid thread = start_two_threads(leader, program);
+  world().kill(Pid{leader.value}, SIGCONT);
+  EXPECT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Stop));
+  EXPECT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
+  resume(thread);
+  resume(leader);
+  EXPECT_EQ(arrivals().size(), 5u);
+}
+
+TEST_P(KernelSignals, ASeizeDoesNotStopAndADetachLetsGo) {
+  Handling handling;
+  const Pid pid = start_untraced(handling.program);
+  const Tid tid = leader_of(pid);
+  for (int tries = 0; tries < 1000 && quad(tid, handling.ready) == 0; ++tries) world().let_run();
+  ASSERT_TRUE(kernel().seize(tid, false));
+  EXPECT_TRUE(is_quiet());
+  EXPECT_EQ(kernel().seize(tid, false).error().code, ErrorCode::NotPermitted);
+  stop(tid);
+  ASSERT_TRUE(kernel().detach(tid, 0));
+  EXPECT_EQ(error_of_registers(tid), ErrorCode::Gone);
+  EXPECT_EQ(kernel().interrupt(tid).error().code, ErrorCode::Gone);
+  ASSERT_TRUE(kernel().seize(tid, false));
+  stop(tid);
+}
+
+TEST_P(KernelSignals, ASeizedJobStoppedProcessReportsItsGroupStop) {
+  FakeProgram program;
+  const auto loop = program.label();
+  program.jmp(loop);
+  const Pid pid = start_untraced(program);
+  world().kill(pid, SIGSTOP);
+  for (bool is_stopped = false; !is_stopped;) {
+    world().let_run();
+    const auto stat = kernel().proc_file(pid, "task/" + std::to_string(pid.value) + "/stat");
+    ASSERT_TRUE(stat);
+    is_stopped = text_of(*stat).find(") T ") != std::string_view::npos;
+  }
+  ASSERT_TRUE(kernel().seize(leader_of(pid), false));
+  EXPECT_EQ(next_of(leader_of(pid)), WaitStatus::event(PtraceEvent::Stop, SIGSTOP));
+  // detached, it goes on being stopped
+  ASSERT_TRUE(kernel().detach(leader_of(pid), 0));
+  EXPECT_TRUE(is_quiet());
+  ASSERT_TRUE(kernel().seize(leader_of(pid), false));
+  EXPECT_EQ(next_of(leader_of(pid)), WaitStatus::event(PtraceEvent::Stop, SIGSTOP));
+}
+
+TEST_P(KernelSignals, ThereIsNoAttachingToNothing) {
+  EXPECT_EQ(kernel().seize(Tid{0x3ffffff}, false).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(kernel().interrupt(Tid{0x3ffffff}).error().code, ErrorCode::Gone);
+  EXPECT_EQ(kernel().send_signal(Pid{0x3ffffff}, Tid{0x3ffffff}, SIGUSR1).error().code, ErrorCode::Gone);
+  EXPECT_EQ(kernel().kill_process(Pid{0x3ffffff}).error().code, ErrorCode::Gone);
+  EXPECT_EQ(kernel().process_of(Tid{0x3ffffff}).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(kernel().threads(Pid{0x3ffffff}).error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace gdbhub::test
