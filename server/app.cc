@@ -1,5 +1,6 @@
 #include "server/app.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
@@ -11,9 +12,20 @@
 
 namespace gdbhub::net {
 
+App::App(ServeOptions options)
+    : options_(std::move(options)),
+      hub_(kernel_, isa_, loop_),
+      service_{.hub = hub_,
+               .options = options_,
+               .tracees = {},
+               .exit = [this] { loop_.stop(0); },
+               .leaving = [this](bool extended) { last_was_extended_ = extended; }} {}
+
 App::~App() {
   // Sessions end (A26) while the kernel that they detach from is still there.
   for (const auto& connection : connections_) connection->abandon();
+  starter_.reset();
+  release_tracees();
 }
 
 Result<int> App::run() {
@@ -23,13 +35,16 @@ Result<int> App::run() {
   // when there is something to find.
   if (auto done = bind(); !done) return done.error();
   if (auto done = start_tracees(); !done) return done.error();
-  if (auto done = listen(); !done) return done.error();
-  return loop_.run();
+  const int status = loop_.run();
+  return outcome_ ? Result<int>(status) : outcome_;
 }
 
 Result<> App::bind() {
   for (const auto& spec : options_.listeners) {
-    if (spec.endpoint.kind == Endpoint::Kind::Stdio) continue;
+    if (spec.endpoint.kind == Endpoint::Kind::Stdio) {
+      stdio_client_ = take_stdio(spec);
+      continue;
+    }
     auto listener = Listener::bind(loop_, spec);
     if (!listener) return listener.error();
     listeners_.push_back(std::move(*listener));
@@ -38,31 +53,64 @@ Result<> App::bind() {
 }
 
 Result<> App::listen() {
-  for (const auto& spec : options_.listeners) {
-    if (spec.endpoint.kind == Endpoint::Kind::Stdio) welcome(take_stdio(spec));
-  }
+  if (stdio_client_) welcome(*std::exchange(stdio_client_, std::nullopt));
   for (const auto& listener : listeners_) {
-    if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done)
-      return done;
+    if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done) return done;
   }
   return {};
 }
 
-// ---- where the engines come in
-// -----------------------------------------------------------------------------
+// ---- tracees of the command line ----------------------------------------------------------------------
 
 Result<> App::start_tracees() {
-  return {};
+  if (!options_.attach && options_.program.empty()) return listen();
+  starter_.emplace(hub_, [this](Pid pid, const Result<>& result) { tracee_ready(pid, result); });
+  return options_.attach ? starter_->attach(*options_.attach) : starter_->launch(launch_spec(options_));
 }
 
-SessionFactory App::session_factory(const ListenSpec&) {
-  return [](Transport&, std::string_view) { return nullptr; };
+void App::tracee_ready(Pid pid, const Result<>& result) {
+  Result<> done = result;
+  if (done) {
+    service_.tracees.push_back(pid);
+    hub_.hold_for_first_client(pid);
+    done = listen();
+  }
+  if (!done) {
+    outcome_ = done.error();
+    loop_.stop(1);
+  }
+  loop_.post([this] { starter_.reset(); });
+}
+
+void App::release_tracees() {
+  hub_.shut_down();
+  // A thread in uninterruptible sleep may take long: then the kernel lets go of it when we exit.
+  for (int patience = 1000; hub_.has_tracees() && patience > 0; --patience) {
+    while (hub_.pump()) {
+    }
+    if (hub_.has_tracees()) ::poll(nullptr, 0, 1);
+  }
 }
 
 void App::pump() {
   loop_.cancel(next_pump_);
-  // The hub looks for reports here.
-  if (const auto due = kernel_.search_due()) next_pump_ = loop_.after(*due - loop_.now(), [this] { pump(); });
+  if (hub_.pump()) {
+    loop_.post([this] { pump(); });  // clients' packets get their turn in between
+  } else if (const auto due = kernel_.search_due()) {
+    next_pump_ = loop_.after(*due - loop_.now(), [this] { pump(); });
+  }
+}
+
+SessionFactory App::session_factory(const ListenSpec& where) {
+  return [this, where](Transport& transport, std::string_view first_bytes) -> std::unique_ptr<Session> {
+    switch (sniff(first_bytes).protocol) {
+      case Protocol::Rsp: return std::make_unique<GdbSession>(service_, transport, where);
+      case Protocol::JsonLines:
+      case Protocol::Unknown:
+      case Protocol::Foreign: break;
+    }
+    return nullptr;
+  };
 }
 
 // ---- clients
@@ -78,7 +126,8 @@ void App::welcome(Client client) {
 void App::client_left(Connection& connection) {
   connections_.erase(connection.shared_from_this());
   if (!connections_.empty()) return;
-  if (options_.once) return loop_.stop(0);
+  const bool nothing_left = !options_.multi && !last_was_extended_ && hub_.processes().empty();
+  if (options_.once || nothing_left) return loop_.stop(0);
   say("Remote side has terminated connection.  GDBserver will reopen the connection.");
   for (const auto& listener : listeners_) listener->announce();
 }

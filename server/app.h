@@ -6,18 +6,22 @@
 #include <vector>
 
 #include "arch/linux_kernel.h"
+#include "arch/x86_isa.h"
+#include "engines/core/arbiter.h"
 #include "server/asio_loop.h"
 #include "server/connection.h"
+#include "server/gdb_session.h"
 #include "server/listener.h"
 #include "server/options.h"
 #include "server/session.h"
+#include "server/starter.h"
 
 namespace gdbhub::net {
 
 /// The composition root. One object, on the main thread, before any other thread exists.
 class App {
  public:
-  explicit App(ServeOptions options) : options_(std::move(options)) {}
+  explicit App(ServeOptions options);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -27,17 +31,28 @@ class App {
 
  private:
   Result<> bind();
+  /// Starts or attaches to what the command line names, then listen().
   Result<> start_tracees();
+  void tracee_ready(Pid pid, const Result<>& result);
   Result<> listen();
   SessionFactory session_factory(const ListenSpec& where);
   void pump();
   void terminate(int signal);
   void welcome(Client client);
   void client_left(Connection& connection);
+  /// Kills what was launched, lets go of the rest, within a bound.
+  void release_tracees();
 
   ServeOptions options_;
   AsioLoop loop_;  // first: it blocks the signals that all others rely on being blocked
   arch::LinuxKernel kernel_;
+  arch::X86Isa isa_;
+  core::Arbiter hub_;
+  GdbService service_;
+  std::optional<Starter> starter_;
+  std::optional<Client> stdio_client_;  ///< until it is welcomed
+  bool last_was_extended_ = false;
+  Result<int> outcome_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::shared_ptr<Connection>> connections_;
   EventLoop::TimerId next_pump_ = 0;

@@ -8,17 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "gdbhub/engine.h"
 #include "gdbhub/ids.h"
 #include "gdbhub/result.h"
 #include "server/endpoint.h"
 
 namespace gdbhub::net {
-
-/// What the clients of a listener may do (A38).
-enum class Role { Controller, Observer };
-
-/// What happens when an all-stop client connects while the tracee runs (A41).
-enum class JoinPolicy { Hold, Refuse, Snapshot };
 
 /// What becomes of the tracees when the last client leaves without a word (A51).
 enum class LastDrop {

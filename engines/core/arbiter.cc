@@ -71,6 +71,12 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
   return {};
 }
 
+bool Arbiter::held(EngineId engine, Tid tid) const {
+  Thread* thread = machine_.tasks().thread(tid);
+  const Attachment* a = thread == nullptr ? nullptr : thread->attachment(engine);
+  return a != nullptr && a->holds() && (a->in_force || a->uninterruptible);
+}
+
 void Arbiter::choose_signal(Thread& thread, int signal) {
   if (thread.stopped() && thread.status.is_signal_delivery()) {
     thread.signal = signal;

@@ -26,6 +26,9 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool pump();
   /// Holds a process for its first client (A51), until a controller resumes it.
   void hold_for_first_client(Pid pid);
+  /// The end of the hub: kills what it launched, lets go of the rest. Pump until has_tracees() is false.
+  void shut_down();
+  bool has_tracees() const { return !machine_.tasks().processes().empty(); }
 
   EngineId connect(Engine& engine, EngineInfo info) override;
   void disconnect(EngineId engine) override;
@@ -41,6 +44,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool attached(EngineId engine, Pid pid) const override;
 
   Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) override;
+  bool held(EngineId engine, Tid tid) const override;
   Result<> send_signal(EngineId engine, Tid tid, int signal) override;
 
   Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) override;

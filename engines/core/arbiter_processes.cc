@@ -140,6 +140,20 @@ void Arbiter::hold_for_first_client(Pid pid) {
   mark_all(*process);
 }
 
+void Arbiter::shut_down() {
+  Batch batch(*this);
+  std::vector<Pid> all;
+  for (const auto& process : machine_.tasks().processes()) all.push_back(process->pid);
+  for (Pid pid : all) {
+    Process& process = *machine_.tasks().process(pid);
+    if (process.launched) {
+      (void)kernel_.kill_process(pid);
+    } else {
+      while (!process.members.empty()) remove_member(process, process.members.back().engine);
+    }
+  }
+}
+
 void Arbiter::release_first_client_hold(Process& process) {
   if (!process.has_member({})) return;
   for (Thread* thread : process.threads) {

@@ -157,7 +157,7 @@ void Arbiter::thread_started(Thread& child, Thread& parent) {
   for (const Attachment& of_parent : parent.attachments) {  // A21
     Attachment a = make_attachment(of_parent.engine);
     if (a.client == nullptr) {
-      set_hold(a, of_parent.reason, false);
+      if (of_parent.holds()) set_hold(a, of_parent.reason, false);
     } else if (a.client->thread_started(process.pid, child.tid, parent.tid) == Action::Stop) {
       set_hold(a, HoldReason::AllStop, false);
     }

@@ -61,7 +61,15 @@ struct Hold {
   bool uninterruptible = false;  ///< A46: held before its next user instruction, registers not to be had
 };
 
+/// What a client may do, decided when it connects (A38).
 enum class Role { Observer, Controller };
+
+/// What happens when an all-stop client connects while the tracee runs (A41).
+enum class JoinPolicy {
+  Hold,      ///< it gets a stop of its own and holds
+  Refuse,
+  Snapshot,  ///< it is shown a stop of milliseconds; the tracee runs on
+};
 
 /// How the hub shows an engine to people.
 struct EngineInfo {

@@ -19,7 +19,7 @@ namespace gdbhub {
 /// Fine print of Hub::control.
 struct ControlOptions {
   /// A signal choice: what the thread gets when it goes on, 0 suppresses. nullopt: no opinion.
-  std::optional<int> signal;
+  std::optional<int> signal = std::nullopt;
   HoldReason reason = HoldReason::Interrupt;  ///< with Action::Stop
   /// With Stop: an all-stop client that resumes other threads only (A45).
   bool weak = false;
@@ -86,7 +86,9 @@ class Hub {
   // -- control ---------------------------------------------------------------------------------------
   /// Sets this engine's action on a thread. A new minimum is applied as soon as the batch ends.
   virtual Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) = 0;
-  /// Sends a signal to the process, as kill(1) would.
+  /// The engine's hold on the thread is in force, or cannot be for a while (A46): nobody needs to wait for it.
+  virtual bool held(EngineId engine, Tid tid) const = 0;
+  /// Sends a signal to the thread, from the hub.
   virtual Result<> send_signal(EngineId engine, Tid tid, int signal) = 0;
 
   // -- examine ---------------------------------------------------------------------------------------

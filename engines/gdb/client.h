@@ -1,0 +1,52 @@
+// What one gdb has told us about itself, and what it has chosen.
+#pragma once
+
+#include <bitset>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gdbhub/kernel.h"
+#include "rsp/features.h"
+#include "rsp/thread_id.h"
+
+namespace gdbhub::gdb {
+
+/// The settings of one client; nothing of it concerns another.
+struct Client {
+  rsp::ClientFeatures features;
+  bool extended = false;  ///< `!`: the connection outlives its processes
+  bool non_stop = false;
+  std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
+  std::bitset<65> program_signals;  ///< QProgramSignals: may be given on detaching
+  Tid general_thread;               ///< Hg; 0: any
+  rsp::ThreadPattern resume_threads;  ///< Hc
+  bool startup_with_shell = true;
+  bool disable_randomization = true;
+  std::string working_directory;
+  std::vector<std::pair<std::string, std::optional<std::string>>> environment;
+  std::vector<std::string> program;  ///< of the last vRun, for a vRun without one
+};
+
+/// What a gdb engine needs of the program around it.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+  virtual void send(std::string bytes) = 0;
+  /// Ends the connection once everything is sent. The engine is destroyed later, never inside the call.
+  virtual void close() = 0;
+  /// A line for the hub's own terminal, in gdbserver's words.
+  virtual void say(std::string_view line) = 0;
+  /// The options of the command line for starting programs; argv is the program of the command line, if any.
+  virtual LaunchSpec launch_defaults() const = 0;
+  /// The engine is about to go. A client that was in extended mode expects the server to be there afterwards.
+  virtual void leaving(bool extended) = 0;
+  /// `monitor exit`.
+  virtual void exit() = 0;
+  /// --disable-packet=NAME.
+  virtual bool is_disabled(std::string_view packet) const = 0;
+};
+
+}  // namespace gdbhub::gdb

@@ -1,0 +1,196 @@
+#include "engines/gdb/gdb_engine.h"
+
+#include "engines/gdb/packet_table.h"
+#include "gdbhub/check.h"
+#include "rsp/hex.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+/// What gdbserver says on its terminal; scripts match it.
+std::string end_of_child(WaitStatus how) {
+  if (!how.is_killed()) return "\nChild exited with status " + std::to_string(how.exit_code());
+  std::string text = "\nChild terminated with signal = 0x";
+  rsp::append_hex_number(text, static_cast<std::uint64_t>(how.term_signal()));
+  return text;
+}
+
+}  // namespace
+
+GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admission)
+    : hub_(hub),
+      surroundings_(surroundings),
+      role_(admission.role),
+      id_(hub.connect(*this, {"gdb", admission.peer, admission.role})),
+      run_(hub, id_, client_,
+           {.reply = [this](std::string text) { send(Reply::text(std::move(text))); },
+            .notify =
+                [this](std::string text) {
+                  link_.notify(text);
+                  flush();
+                },
+            .console = [this](std::string text) { print(text); }}),
+      files_({.may_write = admission.role == Role::Controller,
+              .read_memory = [this](Pid pid, Address from, MutableByteSpan to) {
+                return hub_.read_memory(id_, pid, from, to);
+              }}) {
+  const LaunchSpec defaults = surroundings.launch_defaults();
+  client_.startup_with_shell = defaults.with_shell;
+  client_.disable_randomization = defaults.disable_randomization;
+  client_.program = defaults.argv;
+  for (Pid pid : admission.tracees)
+    if (hub_.attach(id_, pid, wanted_events())) run_.joined(pid, SIGTRAP, false);
+}
+
+GdbEngine::~GdbEngine() {
+  surroundings_.leaving(client_.extended);
+  hub_.disconnect(id_);
+}
+
+void GdbEngine::receive(std::string_view bytes) {
+  receiving_ = true;
+  link_.receive(bytes);
+  while (auto incoming = link_.next()) {
+    Hub::Batch batch(hub_);
+    if (std::holds_alternative<rsp::Interrupt>(*incoming)) {
+      run_.interrupt();
+    } else if (const auto* packet = std::get_if<rsp::Packet>(&*incoming)) {
+      handle(packet->payload);
+    } else {
+      send(Reply::error());
+    }
+  }
+  receiving_ = false;
+  flush();
+  if (link_.broken() || done_) surroundings_.close();
+}
+
+void GdbEngine::handle(const std::string& packet) {
+  // A client that waits for a stop must only interrupt; gdb never sends anything else then.
+  const PacketEntry* entry = find_packet(packet);
+  if (entry == nullptr) return send(Reply::unsupported());
+  rsp::Reader reader(packet);
+  reader.consume(entry->prefix);
+  send(entry->handler(*this, reader));
+}
+
+void GdbEngine::send(const Reply& reply) {
+  if (reply.is_later()) return;
+  link_.send(reply.is_binary() ? reply.payload() : rsp::run_length_encode(reply.payload()));
+  flush();
+}
+
+void GdbEngine::flush() {
+  if (receiving_) return;  // one write for all of it
+  if (std::string output = link_.take_output(); !output.empty()) surroundings_.send(std::move(output));
+}
+
+void GdbEngine::print(std::string_view text) {
+  link_.send("O" + rsp::to_hex(text));
+  flush();
+}
+
+Reply GdbEngine::refuse(const Error& error) {
+  hub_.journal().write(id_, current_process().value_or(Pid{}), current_thread(), "refused", error.text);
+  run_.explain("[gdbhub] " + error.text + ".\n");
+  return Reply::error();
+}
+
+// ---- the current thread ------------------------------------------------------------------------------
+
+Tid GdbEngine::current_thread() const {
+  const auto is_ours = [this](Tid tid) {
+    const std::optional<Pid> pid = hub_.process_of(tid);
+    return pid && run_.knows(*pid);
+  };
+  if (client_.general_thread != Tid{} && is_ours(client_.general_thread)) return client_.general_thread;
+  if (run_.last_stopped() != Tid{} && is_ours(run_.last_stopped())) return run_.last_stopped();
+  for (Pid pid : run_.processes())
+    for (Tid tid : hub_.threads(pid)) return tid;
+  return {};
+}
+
+std::optional<Pid> GdbEngine::current_process() const { return hub_.process_of(current_thread()); }
+
+EventSet GdbEngine::wanted_events() const {
+  return {.signals = true,
+          .forks = client_.features.fork_events && client_.features.multiprocess,
+          .execs = true};
+}
+
+// ---- processes ---------------------------------------------------------------------------------------
+
+Reply GdbEngine::start(std::vector<std::string> argv) {
+  if (argv.empty()) return Reply::error();
+  LaunchSpec spec = surroundings_.launch_defaults();
+  spec.argv = client_.program = std::move(argv);
+  spec.with_shell = client_.startup_with_shell;
+  spec.disable_randomization = client_.disable_randomization;
+  if (!client_.working_directory.empty()) spec.working_directory = client_.working_directory;
+  spec.environment = client_.environment;
+  const Result<Pid> pid = hub_.launch(id_, spec, wanted_events());
+  if (!pid) return refuse(pid.error());
+  surroundings_.say("Process " + spec.argv[0] + " created; pid = " + std::to_string(pid->value));
+  return Reply::later();
+}
+
+void GdbEngine::launched(Pid pid, const Result<>& result) {
+  if (!result) {
+    surroundings_.say(result.error().text + ".");
+    return send(refuse(result.error()));
+  }
+  run_.joined(pid, SIGTRAP, true);
+  if (client_.non_stop) send(Reply::ok());
+}
+
+Reply GdbEngine::attach(Pid pid) {
+  const bool is_join = !hub_.threads(pid).empty();
+  if (auto attached = hub_.attach(id_, pid, wanted_events()); !attached) return refuse(attached.error());
+  if (!is_join) surroundings_.say("Attached; pid = " + std::to_string(pid.value));
+  run_.joined(pid, client_.non_stop ? 0 : SIGTRAP, true);
+  return client_.non_stop ? Reply::ok() : Reply::later();
+}
+
+Reply GdbEngine::detach(Pid pid) {
+  if (!run_.knows(pid)) return Reply::error();
+  surroundings_.say("Detaching from process " + std::to_string(pid.value));
+  run_.left(pid);
+  (void)hub_.detach(id_, pid);
+  if (!joined_anything()) done_ = !client_.extended;
+  return Reply::ok();
+}
+
+Reply GdbEngine::kill(Pid pid, bool force) {
+  if (!run_.knows(pid)) return Reply::error();
+  if (!hub_.attached(id_, pid)) {  // it has ended already
+    run_.left(pid);
+    return Reply::ok();
+  }
+  bool owner = false, others = false;
+  for (const ProcessStatus& process : hub_.processes())
+    if (process.pid == pid) owner = process.owner == id_;
+  for (const EngineStatus& engine : hub_.engines())
+    for (Pid of : engine.processes)
+      others |= of == pid && engine.id != id_ && engine.info.role == Role::Controller;
+  if (owner && others && !force) {  // A42: nobody's quit kills under the others
+    run_.explain("[gdbhub] other clients are attached to process " + std::to_string(pid.value) +
+                 ": detached instead of killing it; \"monitor kill force\" kills it.\n");
+    return detach(pid);
+  }
+  if (auto killed = hub_.kill(id_, pid, force); !killed) return refuse(killed.error());
+  run_.left(pid);
+  killing_.insert(pid);
+  reply_to_kill_ = true;
+  return Reply::later();
+}
+
+void GdbEngine::process_gone(Pid pid, WaitStatus how) {
+  for (const ProcessStatus& process : hub_.processes())
+    if (process.pid == pid && process.owner == id_) surroundings_.say(end_of_child(how));
+  if (killing_.erase(pid) == 0) return run_.process_gone(pid, how);
+  if (!killing_.empty() || !std::exchange(reply_to_kill_, false)) return;
+  send(Reply::ok());
+  if (!joined_anything() && !client_.extended) surroundings_.close();
+}
+
+}  // namespace gdbhub::gdb

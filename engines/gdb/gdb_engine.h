@@ -1,0 +1,94 @@
+// A gdb (or another client of the remote protocol) as an engine.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "engines/gdb/client.h"
+#include "engines/gdb/host_files.h"
+#include "engines/gdb/reply.h"
+#include "engines/gdb/run_control.h"
+#include "gdbhub/hub.h"
+#include "rsp/link.h"
+
+namespace gdbhub::gdb {
+
+/// How a client is received.
+struct Admission {
+  std::string peer;  ///< for people: "127.0.0.1:4711"
+  Role role = Role::Controller;
+  JoinPolicy join = JoinPolicy::Hold;
+  std::vector<Pid> tracees;  ///< the listener's, that the client joins at once (A51)
+};
+
+/// One connection: bytes in, bytes out through Surroundings. The packets are handled by the functions of packet_table.h; this
+/// class keeps what they share. Its destructor is the disconnect (A26).
+class GdbEngine final : public Engine {
+ public:
+  /// `hub` and `surroundings` are not owned.
+  GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admission);
+  ~GdbEngine() override;
+  GdbEngine(const GdbEngine&) = delete;
+  GdbEngine& operator=(const GdbEngine&) = delete;
+
+  /// Bytes from the client, in any portions.
+  void receive(std::string_view bytes);
+
+  // Engine
+  Verdict report(const Event& event) override { return run_.report(event); }
+  void quiesced(Pid, Tid tid, bool) override { run_.quiesced(tid); }
+  Action thread_started(Pid pid, Tid tid, Tid) override { return run_.thread_started(pid, tid); }
+  void thread_gone(Pid pid, Tid tid, WaitStatus) override { run_.thread_gone(pid, tid); }
+  void process_gone(Pid pid, WaitStatus how) override;
+  void launched(Pid pid, const Result<>& result) override;
+  void kept_waiting(const std::vector<Hold>& by) override { run_.kept_waiting(by); }
+
+  // -- for the packet handlers ------------------------------------------------------------------------
+  Hub& hub() { return hub_; }
+  EngineId id() const { return id_; }
+  Client& client() { return client_; }
+  RunControl& run() { return run_; }
+  HostFiles& files() { return files_; }
+  Surroundings& surroundings() { return surroundings_; }
+  bool is_observer() const { return role_ == Role::Observer; }
+  /// The thread that g, m and the like are about; 0 when there is none.
+  Tid current_thread() const;
+  /// Its process; nullopt when the client has none.
+  std::optional<Pid> current_process() const;
+  /// What is asked of the hub when attaching.
+  EventSet wanted_events() const;
+  /// vRun. The reply follows when the program is there.
+  Reply start(std::vector<std::string> argv);
+  Reply attach(Pid pid);
+  Reply detach(Pid pid);
+  /// vKill and k. OK is sent when the process is gone. `force`: "monitor kill force".
+  Reply kill(Pid pid, bool force);
+  /// Text for the user, as answer to a monitor command.
+  void print(std::string_view text);
+  void stop_acknowledging() { link_.set_no_ack(); }
+  /// Keeps the reason of a refusal for the log and for the user's next wait (A52).
+  Reply refuse(const Error& error);
+
+ private:
+  void handle(const std::string& packet);
+  void send(const Reply& reply);
+  void flush();
+  bool joined_anything() const { return !run_.processes().empty(); }
+
+  Hub& hub_;
+  Surroundings& surroundings_;
+  Role role_;
+  EngineId id_;
+  Client client_;
+  rsp::Link link_;
+  RunControl run_;
+  HostFiles files_;
+  std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends
+  bool reply_to_kill_ = false;
+  bool receiving_ = false;
+  bool done_ = false;  ///< the last process was detached or killed in plain `target remote`
+};
+
+}  // namespace gdbhub::gdb

@@ -1,0 +1,207 @@
+// qRcmd: gdb's "monitor" command.
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "engines/gdb/gdb_engine.h"
+#include "engines/gdb/packet_table.h"
+#include "rsp/hex.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+std::string seconds(Duration time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", std::chrono::duration<double>(time).count());
+  return text;
+}
+
+std::string id(auto number) { return std::to_string(number.value); }
+
+// ---- ours --------------------------------------------------------------------------------------------
+
+Reply holds(GdbEngine& engine, std::string_view) {
+  Hub& hub = engine.hub();
+  std::vector<Hold> all = hub.holds();
+  if (all.empty()) engine.print("Nobody holds any thread.\n");
+  // One line for each engine, process and reason: an all-stop client holds every thread.
+  std::stable_sort(all.begin(), all.end(), [](const Hold& a, const Hold& b) {
+    return std::tie(a.pid, a.engine, a.reason) < std::tie(b.pid, b.engine, b.reason);
+  });
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last = std::find_if(first, all.end(), [&](const Hold& h) {
+      return h.pid != first->pid || h.engine != first->engine || h.reason != first->reason;
+    });
+    const auto count = last - first;
+    std::string line = "process " + id(first->pid) + (count == 1 ? " thread " : " threads ");
+    for (auto hold = first; hold != last && hold - first < 8; ++hold) {
+      if (hold != first) line += ", ";
+      line += id(hold->tid);
+      if (hold->uninterruptible) line += " (uninterruptible)";
+      if (!hold->in_force && !hold->uninterruptible) line += " (stopping)";
+    }
+    if (count > 8) line += " and " + std::to_string(count - 8) + " more";
+    const auto oldest =
+        std::min_element(first, last, [](const Hold& a, const Hold& b) { return a.since < b.since; });
+    line += ": held by " + hub.name_of(first->engine) + (first->engine == engine.id() ? " (you)" : "") + " for " +
+            seconds(hub.loop().now() - oldest->since) + ": " + std::string(describe(first->reason)) +
+            (first->weak ? " (gives way to steps)" : "") + "\n";
+    engine.print(line);
+    first = last;
+  }
+  return Reply::ok();
+}
+
+Reply clients(GdbEngine& engine, std::string_view) {
+  Hub& hub = engine.hub();
+  for (const EngineStatus& status : hub.engines()) {
+    std::string line = hub.name_of(status.id) + (status.id == engine.id() ? " (you)" : "") +
+                       (status.info.role == Role::Observer ? ", observer" : ", controller");
+    for (Pid pid : status.processes) line += ", process " + id(pid);
+    line += ", " + std::to_string(status.breakpoints) + " breakpoints, holds " + std::to_string(status.holds) +
+            " threads";
+    if (status.kept_waiting > Duration{}) line += ", was kept waiting " + seconds(status.kept_waiting);
+    engine.print(line + "\n");
+  }
+  return Reply::ok();
+}
+
+Reply kill(GdbEngine& engine, std::string_view arguments) {
+  const std::optional<Pid> pid = engine.current_process();
+  if (!pid) {
+    engine.print("There is no process.\n");
+    return Reply::error();
+  }
+  if (const Result<> killed = engine.hub().kill(engine.id(), *pid, arguments == "force"); !killed) {
+    engine.print(killed.error().text + ".\n");
+    return Reply::error();
+  }
+  engine.print("Killed process " + id(*pid) + ".\n");
+  return Reply::ok();
+}
+
+Reply show_log(GdbEngine& engine, std::string_view arguments) {
+  std::size_t count = 20;
+  rsp::Reader reader(arguments);
+  if (const auto wanted = reader.decimal()) count = *wanted;
+  const auto& entries = engine.hub().journal().entries();
+  for (std::size_t i = entries.size() > count ? entries.size() - count : 0; i < entries.size(); ++i) {
+    const JournalEntry& entry = entries[i];
+    const std::time_t when = std::chrono::system_clock::to_time_t(entry.when);
+    std::tm local{};
+    localtime_r(&when, &local);
+    char clock[16];
+    std::strftime(clock, sizeof clock, "%H:%M:%S", &local);
+    engine.print(std::string(clock) + " pid " + id(entry.pid) + " tid " + id(entry.tid) + " " +
+                 std::string(entry.kind) + (entry.text.empty() ? "" : ": " + entry.text) + "\n");
+  }
+  return Reply::ok();
+}
+
+// ---- gdbserver's -------------------------------------------------------------------------------------
+
+Reply leave(GdbEngine& engine, std::string_view) {
+  engine.surroundings().exit();
+  return Reply::ok();
+}
+
+/// `set NAME 0|1` in gdbserver's words, which its test suite compares.
+struct Toggle {
+  std::string_view name;
+  std::string_view on;
+  std::string_view off;
+};
+constexpr Toggle toggles[] = {
+    {"debug", "Debug output enabled.\n", "Debug output disabled.\n"},
+    {"debug-hw-points", "H/W point debugging output enabled.\n", "H/W point debugging output disabled.\n"},
+    {"remote-debug", "Protocol debug output enabled.\n", "Protocol debug output disabled.\n"},
+    {"event-loop-debug", "Debug event loop output enabled.\n", "Debug event loop output disabled.\n"},
+};
+
+Reply unknown(GdbEngine& engine, std::string_view);
+
+Reply set(GdbEngine& engine, std::string_view arguments) {
+  const std::size_t space = arguments.find(' ');
+  const std::string_view name = arguments.substr(0, space);
+  const std::string_view value = space == arguments.npos ? "" : arguments.substr(space + 1);
+  for (const Toggle& toggle : toggles) {
+    if (toggle.name != name || (value != "0" && value != "1")) continue;
+    engine.print(value == "1" ? toggle.on : toggle.off);
+    return Reply::ok();
+  }
+  if (name == "debug-format") {
+    if (value == "all" || value == "timestamp") {
+      engine.print("All extra debug format options enabled.\n");
+      return Reply::ok();
+    }
+    if (value == "none") {
+      engine.print("All extra debug format options disabled.\n");
+      return Reply::ok();
+    }
+    engine.print("Unknown debug-format argument: \"" + std::string(value) + "\"\n");
+    return Reply::ok();
+  }
+  if (name == "libthread-db-search-path") {
+    engine.print("libthread-db-search-path set to `" + std::string(value) + "'\n");
+    return Reply::ok();
+  }
+  return unknown(engine, arguments);
+}
+
+struct Command {
+  std::string_view name;
+  Reply (*run)(GdbEngine&, std::string_view arguments);
+  std::string_view usage;
+};
+
+Reply help(GdbEngine& engine, std::string_view);
+
+constexpr Command commands[] = {
+    {"help", help, ""},
+    {"holds", holds, "  holds\n    Who holds which thread, since when, and why\n"},
+    {"clients", clients, "  clients\n    Who is connected, and what each waits for\n"},
+    {"kill", kill, "  kill [force]\n    Kill the current process; with force also when it belongs to another client\n"},
+    {"log", show_log, "  log [COUNT]\n    The latest events\n"},
+    {"set", set,
+     "  set debug <0|1>\n    Enable general debugging messages\n"
+     "  set debug-hw-points <0|1>\n    Enable h/w breakpoint/watchpoint debugging messages\n"
+     "  set remote-debug <0|1>\n    Enable remote protocol debugging messages\n"
+     "  set event-loop-debug <0|1>\n    Enable event loop debugging messages\n"
+     "  set debug-format option1[,option2,...]\n    Add additional information to debugging messages\n"},
+    {"exit", leave, "  exit\n    Quit GDBserver\n"},
+};
+
+/// Front ends know a gdbserver by its first line and by "Quit GDBserver".
+Reply help(GdbEngine& engine, std::string_view) {
+  std::string text = "The following monitor commands are supported:\n";
+  for (const Command& command : commands) text += command.usage;
+  engine.print(text);
+  return Reply::ok();
+}
+
+Reply unknown(GdbEngine& engine, std::string_view) {
+  engine.print("Unknown monitor command.\n\n");
+  (void)help(engine, "");
+  return Reply::error();
+}
+
+Reply monitor(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<std::string> line = rsp::text_from_hex(packet.rest());
+  if (!line) return Reply::error();
+  const std::string_view text = *line;
+  const std::size_t space = text.find(' ');
+  const std::string_view arguments = space == text.npos ? "" : text.substr(space + 1);
+  for (const Command& command : commands)
+    if (command.name == text.substr(0, space)) return command.run(engine, arguments);
+  return unknown(engine, text);
+}
+
+constexpr PacketEntry table[] = {
+    {"qRcmd,", monitor, false, "", "monitor commands"},
+};
+
+}  // namespace
+
+std::span<const PacketEntry> monitor_packets() { return table; }
+
+}  // namespace gdbhub::gdb

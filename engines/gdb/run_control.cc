@@ -1,0 +1,386 @@
+#include "engines/gdb/run_control.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "engines/gdb/stop_text.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+using namespace std::chrono_literals;
+
+HoldReason reason_of(const EventDetail& detail) {
+  struct {
+    HoldReason operator()(const event::Breakpoint&) const { return HoldReason::Breakpoint; }
+    HoldReason operator()(const event::StepDone&) const { return HoldReason::Step; }
+    HoldReason operator()(const event::Interrupted&) const { return HoldReason::Interrupt; }
+    HoldReason operator()(const event::Signal&) const { return HoldReason::Signal; }
+    HoldReason operator()(const event::Forked&) const { return HoldReason::Fork; }
+    HoldReason operator()(const event::VforkDone&) const { return HoldReason::Fork; }
+    HoldReason operator()(const event::Execed&) const { return HoldReason::Exec; }
+  } reason;
+  return std::visit(reason, detail);
+}
+
+}  // namespace
+
+// ---- what happens to threads ---------------------------------------------------------------------
+
+Verdict RunControl::report(const Event& event) {
+  View& of = view(event.pid, event.tid);
+  if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
+    if (signal->number == 0 || client_.pass_signals[static_cast<std::size_t>(signal->number)]) return Verdict::keep();
+  } else if (std::holds_alternative<event::StepDone>(event.detail)) {
+    if (of.step_range.contains(event.pc)) return Verdict::go(Action::SingleStep);
+  } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
+    processes_.push_back(forked->child);
+    for (Tid tid : hub_.threads(forked->child)) view(forked->child, tid).running = false;
+  } else if (std::holds_alternative<event::Execed>(event.detail)) {
+    std::erase_if(views_, [&](const auto& v) { return v.second.pid == event.pid && v.first != event.tid; });
+  }
+
+  const HoldReason reason = reason_of(event.detail);
+  const Stop stop{event.pid, event.tid, event.detail};
+  of.running = false;
+  of.step_range = {};
+  if (client_.non_stop) {
+    of.stop = stop;
+    of.told = false;  // quiesced() tells
+  } else {
+    stop_all(stop, reason);
+  }
+  return Verdict::stop(reason);
+}
+
+void RunControl::quiesced(Tid tid) {
+  if (client_.non_stop) {
+    const auto it = views_.find(tid);
+    if (it == views_.end() || !it->second.stop || it->second.told) return;
+    it->second.told = true;
+    push_notification(*it->second.stop);
+    announce();
+  } else {
+    awaited_.erase(tid);
+    finish_stop();
+  }
+}
+
+Action RunControl::thread_started(Pid pid, Tid tid) {
+  View& born = view(pid, tid);
+  born.running = client_.non_stop || state_ == State::Running;
+  if (born.running) return Action::Resume;
+  if (state_ == State::Stopping) awaited_.insert(tid);
+  return Action::Stop;
+}
+
+void RunControl::thread_gone(Pid pid, Tid tid) {
+  awaited_.erase(tid);
+  if (at_prompt()) {
+    view(pid, tid).gone = true;
+    return;
+  }
+  views_.erase(tid);
+  notifications_.drop(pid, tid);
+  if (state_ == State::Stopping) finish_stop_soon();
+  if (state_ == State::Running) expect_no_resumed();
+}
+
+void RunControl::process_gone(Pid pid, WaitStatus how) {
+  Stop ended{pid, {}, ProcessEnded{how}};
+  if (client_.non_stop) {
+    notifications_.drop(pid);
+    push_notification(ended);
+    announce();
+  } else if (state_ == State::Running) {
+    stop_all(ended, HoldReason::AllStop);
+    finish_stop();
+  } else if (state_ == State::Stopping && stop_->pid == pid) {
+    stop_ = ended;
+    finish_stop();
+  } else {
+    ended_.push_back(ended);  // told at the next resume (A48)
+  }
+}
+
+void RunControl::kept_waiting(const std::vector<Hold>& by) {
+  if (state_ != State::Running) return;
+  const TimePoint now = hub_.loop().now();
+  for (const Hold& hold : by) {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.1f", std::chrono::duration<double>(now - hold.since).count());
+    output_.console("[gdbhub] thread " + std::to_string(hold.tid.value) + " is held by " +
+                    hub_.name_of(hold.engine) + " for " + seconds + " s: " + std::string(describe(hold.reason)) +
+                    ". It runs on when released; ^C gives you the prompt, \"monitor holds\" lists all.\n");
+  }
+}
+
+void RunControl::explain(std::string line) { explanations_.push_back(std::move(line)); }
+
+// ---- all-stop: holding everything ------------------------------------------------------------------
+
+void RunControl::stop_all(Stop because, HoldReason reason) {
+  state_ = State::Stopping;
+  stop_ = std::move(because);
+  awaited_.clear();
+  for (Pid pid : processes_) {
+    for (Tid tid : hub_.threads(pid)) {
+      View& of = view(pid, tid);
+      of.running = false;
+      of.step_range = {};
+      // The thread of an event is held by the verdict.
+      const bool by_verdict = tid == stop_->tid && std::holds_alternative<EventDetail>(stop_->detail);
+      if (!by_verdict) {
+        const bool chosen = tid == stop_->tid;
+        (void)hub_.control(engine_, tid, Action::Stop, {.reason = chosen ? reason : HoldReason::AllStop});
+      }
+      if (!hub_.held(engine_, tid)) awaited_.insert(tid);
+    }
+  }
+}
+
+void RunControl::finish_stop_soon() {
+  // A thread that dies may be the last one, and then its process's end is the stop. So not at once.
+  hub_.loop().post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    Hub::Batch batch(hub_);
+    finish_stop();
+  });
+}
+
+void RunControl::finish_stop() {
+  if (state_ != State::Stopping || !awaited_.empty()) return;
+  if (std::holds_alternative<ProcessEnded>(stop_->detail)) {
+    state_ = State::Idle;
+    output_.reply(end_reply(*stop_));
+    return;
+  }
+  if (!is_alive(stop_->tid)) {
+    const Tid other = pick_thread();
+    if (other == Tid{}) return;  // the process's end is on the way
+    stop_ = Stop{*hub_.process_of(other), other, StoppedOnRequest{0}};
+  }
+  state_ = State::Idle;
+  last_stopped_ = stop_->tid;
+  View& of = view(stop_->pid, stop_->tid);
+  of.stop = stop_;
+  of.told = true;
+  output_.reply(reply_for(*of.stop));
+}
+
+Tid RunControl::pick_thread() const {
+  if (last_stopped_ != Tid{} && views_.contains(last_stopped_) && is_alive(last_stopped_)) return last_stopped_;
+  for (Pid pid : processes_)
+    for (Tid tid : hub_.threads(pid)) return tid;
+  return {};
+}
+
+void RunControl::expect_no_resumed() {
+  // Told only when it lasts: a process that exits loses its threads one after the other.
+  hub_.loop().after(50ms, [this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired() || state_ != State::Running || !client_.features.no_resumed) return;
+    const bool any = std::any_of(views_.begin(), views_.end(), [](const auto& v) { return v.second.running; });
+    if (any || processes_.empty()) return;
+    Hub::Batch batch(hub_);
+    state_ = State::Idle;
+    output_.reply("N");
+  });
+}
+
+void RunControl::drop_gone_threads() {
+  std::erase_if(views_, [](const auto& v) { return v.second.gone; });
+}
+
+// ---- packets -------------------------------------------------------------------------------------------
+
+Reply RunControl::status() {
+  if (client_.non_stop) {
+    notifications_.clear();
+    for (auto& [tid, of] : views_)
+      if (of.stop && of.told) push_notification(*of.stop);
+    const std::optional<std::string> first = notifications_.to_announce();
+    return first ? Reply::text(*first) : Reply::ok();
+  }
+  if (processes_.empty()) return Reply::text("W00");
+  if (state_ != State::Idle) return Reply::later();
+  const Tid tid = pick_thread();
+  if (tid == Tid{}) return Reply::text("W00");
+  View& of = view(*hub_.process_of(tid), tid);
+  if (of.stop) return Reply::text(reply_for(*of.stop));
+  stop_all({of.pid, tid, StoppedOnRequest{SIGTRAP}}, HoldReason::Attach);
+  finish_stop();
+  return Reply::later();
+}
+
+Reply RunControl::resume(std::span<const rsp::ResumeItem> items) {
+  return client_.non_stop ? resume_non_stop(items) : resume_all_stop(items);
+}
+
+Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
+  if (state_ != State::Idle) return Reply::error();
+  for (std::string& line : explanations_) output_.console(std::move(line));
+  explanations_.clear();
+  if (!ended_.empty()) {
+    const Stop ended = ended_.front();
+    ended_.pop_front();
+    return Reply::text(end_reply(ended));
+  }
+  drop_gone_threads();
+
+  bool any = false;
+  for (Pid pid : processes_) {
+    const std::vector<Tid> threads = hub_.threads(pid);
+    const bool all = std::all_of(threads.begin(), threads.end(),
+                                 [&](Tid tid) { return rsp::action_for(items, pid, tid) != nullptr; });
+    if (all) hub_.drop_parked(engine_, pid);
+    for (Tid tid : threads) {
+      if (const rsp::ResumeItem* item = rsp::action_for(items, pid, tid)) {
+        resume_thread(tid, *item, !all);
+        any = true;
+      } else {
+        (void)hub_.control(engine_, tid, Action::Stop, {.reason = HoldReason::NotResumed, .weak = true});
+      }
+    }
+  }
+  if (!any) return client_.features.no_resumed ? Reply::text("N") : Reply::error();
+  state_ = State::Running;
+  stop_.reset();
+  return Reply::later();
+}
+
+Reply RunControl::resume_non_stop(std::span<const rsp::ResumeItem> items) {
+  for (Pid pid : processes_) {
+    for (Tid tid : hub_.threads(pid)) {
+      const rsp::ResumeItem* item = rsp::action_for(items, pid, tid);
+      if (item == nullptr) continue;
+      View& of = view(pid, tid);
+      if (item->kind == rsp::ResumeItem::Kind::Stop) {
+        if (of.running) stop_one(tid, 0, HoldReason::Interrupt);
+      } else if (!of.running) {
+        if (of.stop && !of.told) continue;  // not quiescent yet: to the client it still runs
+        if (notifications_.drop(pid, tid) > 0) {
+          push_notification(*of.stop);  // nor has the client seen this one
+          continue;
+        }
+        resume_thread(tid, *item, false);
+      }
+    }
+  }
+  return Reply::ok();
+}
+
+void RunControl::resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone) {
+  View& of = view(*hub_.process_of(tid), tid);
+  ControlOptions options{.past_parked = alone, .ask_again = true};
+  const bool told_of_signal = of.stop && std::holds_alternative<EventDetail>(of.stop->detail) &&
+                              std::holds_alternative<event::Signal>(std::get<EventDetail>(of.stop->detail));
+  if (item.signal != 0) {
+    options.signal = host_signal_or_zero(item.signal);
+  } else if (told_of_signal) {
+    options.signal = 0;  // it was asked and did not pass it on
+  }
+  of.stop.reset();
+  of.running = true;
+  of.step_range = item.kind == rsp::ResumeItem::Kind::RangeStep ? item.range : AddressRange{};
+  const Action action = item.kind == rsp::ResumeItem::Kind::Continue ? Action::Resume : Action::SingleStep;
+  (void)hub_.control(engine_, tid, action, options);
+}
+
+Reply RunControl::acknowledge() { return Reply::text(notifications_.acknowledge()); }
+
+void RunControl::interrupt() {
+  if (client_.non_stop) {
+    for (Pid pid : processes_)
+      for (Tid tid : hub_.threads(pid))
+        if (view(pid, tid).running) return stop_one(tid, SIGINT, HoldReason::Interrupt);
+    return;
+  }
+  if (state_ != State::Running) return;
+  const Tid tid = pick_thread();
+  if (tid == Tid{}) return;
+  stop_all({*hub_.process_of(tid), tid, StoppedOnRequest{SIGINT}}, HoldReason::Interrupt);
+  finish_stop();
+}
+
+void RunControl::stop_one(Tid tid, int signal, HoldReason reason) {
+  const Pid pid = *hub_.process_of(tid);
+  View& of = view(pid, tid);
+  of.running = false;
+  of.stop = Stop{pid, tid, StoppedOnRequest{signal}};
+  of.told = false;
+  (void)hub_.control(engine_, tid, Action::Stop, {.reason = reason});
+}
+
+void RunControl::joined(Pid pid, int signal, bool stop) {
+  processes_.push_back(pid);
+  for (Tid tid : hub_.threads(pid)) view(pid, tid).running = true;
+  if (!stop) return;
+  if (client_.non_stop) {
+    for (Tid tid : hub_.threads(pid)) stop_one(tid, signal, HoldReason::Attach);
+  } else {
+    const std::vector<Tid> threads = hub_.threads(pid);
+    stop_all({pid, threads.empty() ? leader_of(pid) : threads.front(), StoppedOnRequest{signal}}, HoldReason::Attach);
+    finish_stop();
+  }
+}
+
+void RunControl::left(Pid pid) {
+  forget(pid);
+  notifications_.drop(pid);
+  std::erase_if(ended_, [=](const Stop& s) { return s.pid == pid; });
+}
+
+// ---- the client's view -----------------------------------------------------------------------------
+
+bool RunControl::knows(Pid pid) const {
+  return std::find(processes_.begin(), processes_.end(), pid) != processes_.end();
+}
+
+std::vector<Tid> RunControl::threads(Pid pid) const {
+  std::vector<Tid> list = hub_.threads(pid);
+  if (at_prompt())
+    for (const auto& [tid, of] : views_)
+      if (of.gone && of.pid == pid) list.push_back(tid);
+  return list;
+}
+
+bool RunControl::is_running(Tid tid) const {
+  const auto it = views_.find(tid);
+  return it != views_.end() && it->second.running;
+}
+
+RunControl::View& RunControl::view(Pid pid, Tid tid) {
+  View& of = views_[tid];
+  of.pid = pid;
+  return of;
+}
+
+void RunControl::forget(Pid pid) {
+  std::erase(processes_, pid);
+  std::erase_if(views_, [=](const auto& v) { return v.second.pid == pid; });
+}
+
+// ---- replies ------------------------------------------------------------------------------------------
+
+std::string RunControl::end_reply(const Stop& stop) {
+  forget(stop.pid);
+  return ended_text(stop.pid, std::get<ProcessEnded>(stop.detail).how, client_.features.multiprocess);
+}
+
+std::string RunControl::reply_for(Stop& stop) {
+  return stop_text(hub_, engine_, client_.features, stop);
+}
+
+void RunControl::push_notification(Stop& stop) {
+  if (std::holds_alternative<ProcessEnded>(stop.detail)) {
+    notifications_.push(end_reply(stop), stop.pid, {});
+  } else {
+    notifications_.push(reply_for(stop), stop.pid, stop.tid);
+  }
+}
+
+void RunControl::announce() {
+  if (const std::optional<std::string> reply = notifications_.to_announce()) output_.notify("Stop:" + *reply);
+}
+
+}  // namespace gdbhub::gdb

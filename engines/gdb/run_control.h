@@ -1,0 +1,144 @@
+// One gdb's view of what runs and what has stopped, in all-stop and in non-stop mode.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "engines/gdb/client.h"
+#include "engines/gdb/reply.h"
+#include "gdbhub/hub.h"
+#include "rsp/notification.h"
+#include "rsp/vcont.h"
+
+namespace gdbhub::gdb {
+
+/// Stopped because the client asked. `signal` is what it is told: SIGINT for ^C, 0 for vCont;t, SIGTRAP after a start.
+struct StoppedOnRequest {
+  int signal = 0;
+};
+/// The process ended.
+struct ProcessEnded {
+  WaitStatus how{0};
+};
+using StopDetail = std::variant<StoppedOnRequest, ProcessEnded, EventDetail>;
+
+/// Something that the client is to be told, or has been told, as a stop.
+struct Stop {
+  Pid pid;
+  Tid tid;
+  StopDetail detail;
+  bool rewound = false;  ///< the pc has been set back to a trap instruction of the program's own
+};
+
+/// Turns the core's reports into stop replies, and resume packets into control.
+///
+/// All-stop: Idle -> (resume) Running -> (first event) Stopping: all threads are held -> (all quiescent) the reply, Idle.
+/// Non-stop: each thread by itself; what has stopped and is quiescent becomes a notification.
+class RunControl {
+ public:
+  /// How stop replies and console lines leave.
+  struct Output {
+    std::function<void(std::string)> reply;
+    std::function<void(std::string)> notify;
+    std::function<void(std::string)> console;  ///< only while the client waits for a stop
+  };
+
+  RunControl(Hub& hub, const EngineId& engine, Client& client, Output output)
+      : hub_(hub), engine_(engine), client_(client), output_(std::move(output)) {}
+
+  // -- Engine's calls, passed on --------------------------------------------------------------------
+  Verdict report(const Event& event);
+  void quiesced(Tid tid);
+  Action thread_started(Pid pid, Tid tid);
+  void thread_gone(Pid pid, Tid tid);
+  void process_gone(Pid pid, WaitStatus how);
+  void kept_waiting(const std::vector<Hold>& by);
+
+  // -- packets ----------------------------------------------------------------------------------------
+  /// `?`
+  Reply status();
+  Reply resume(std::span<const rsp::ResumeItem> items);
+  /// vStopped
+  Reply acknowledge();
+  /// ^C, or vCtrlC.
+  void interrupt();
+
+  /// The process is attached, and its threads run. All-stop: they are stopped, and a stop reply of `signal` follows as the answer to
+  /// the packet under way. Non-stop: `stop` says whether they are stopped at all.
+  void joined(Pid pid, int signal, bool stop);
+  /// The client has left the process, or has killed it itself.
+  void left(Pid pid);
+  /// From all-stop to non-stop and back; only before anything is joined or while idle.
+  void mode_changed();
+
+  /// The processes that the client knows, ended ones that it has not been told of included (A48).
+  const std::vector<Pid>& processes() const { return processes_; }
+  bool knows(Pid pid) const;
+  /// The threads of a process as the client is to see them (A48).
+  std::vector<Tid> threads(Pid pid) const;
+  /// The thread that the last stop reply was about; 0: none.
+  Tid last_stopped() const { return last_stopped_; }
+  bool is_running(Tid tid) const;
+  /// All-stop, and at its prompt: a removed breakpoint is only put aside (A49).
+  bool at_prompt() const { return !client_.non_stop && state_ == State::Idle; }
+  bool waiting() const { return !client_.non_stop && state_ != State::Idle; }
+  /// A line for the user; sent when the client next waits (A52).
+  void explain(std::string line);
+
+ private:
+  enum class State { Idle, Running, Stopping };
+  struct View {
+    Pid pid;
+    bool running = false;
+    bool gone = false;          ///< died while the client was at its prompt (A48)
+    std::optional<Stop> stop;   ///< what the client was told last, or (non-stop) is to be told once it is quiescent
+    bool told = false;
+    AddressRange step_range{};  ///< of vCont;r
+  };
+
+  Reply resume_all_stop(std::span<const rsp::ResumeItem> items);
+  Reply resume_non_stop(std::span<const rsp::ResumeItem> items);
+  void resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone);
+  /// All-stop: holds every thread and reports `because` when all are quiescent.
+  void stop_all(Stop because, HoldReason reason);
+  void finish_stop();
+  void finish_stop_soon();
+  void stop_one(Tid tid, int signal, HoldReason reason);
+  void drop_gone_threads();
+  void expect_no_resumed();
+  Tid pick_thread() const;
+  std::string reply_for(Stop& stop);
+  /// The end of a process, and nothing more of it.
+  std::string end_reply(const Stop& stop);
+  void push_notification(Stop& stop);
+  void announce();
+  View& view(Pid pid, Tid tid);
+  void forget(Pid pid);
+  bool is_alive(Tid tid) const { return hub_.process_of(tid).has_value(); }
+
+  Hub& hub_;
+  const EngineId& engine_;
+  Client& client_;
+  Output output_;
+
+  State state_ = State::Idle;
+  std::vector<Pid> processes_;
+  std::unordered_map<Tid, View> views_;
+  std::optional<Stop> stop_;                 ///< all-stop: the one to be reported
+  std::unordered_set<Tid> awaited_;          ///< all-stop: not yet quiescent
+  std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume
+  rsp::NotificationQueue notifications_;
+  Tid last_stopped_;
+  std::vector<std::string> explanations_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gdbhub::gdb

@@ -1,0 +1,92 @@
+// Q packets: this client's settings.
+#include "engines/gdb/gdb_engine.h"
+#include "engines/gdb/packet_table.h"
+#include "rsp/gdb_signals.h"
+#include "rsp/hex.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+/// "e;10;14": gdb's signal numbers in hex. A full new set each time.
+std::optional<std::bitset<65>> parse_signals(rsp::Reader packet) {
+  std::bitset<65> set;
+  while (!packet.done()) {
+    const std::optional<std::uint64_t> number = packet.hex();
+    if (!number || (!packet.done() && !packet.consume(';'))) return std::nullopt;
+    const std::optional<int> host = rsp::host_signal(static_cast<int>(*number & 0xffff));
+    if (host && *host > 0 && *host < 65) set.set(static_cast<std::size_t>(*host));
+  }
+  return set;
+}
+
+Reply pass_signals(GdbEngine& engine, rsp::Reader packet) {
+  const auto set = parse_signals(packet);
+  if (!set) return Reply::error();
+  engine.client().pass_signals = *set;
+  return Reply::ok();
+}
+
+Reply program_signals(GdbEngine& engine, rsp::Reader packet) {
+  const auto set = parse_signals(packet);
+  if (!set) return Reply::error();
+  engine.client().program_signals = *set;
+  return Reply::ok();
+}
+
+Reply set_flag(bool& flag, rsp::Reader packet) {
+  if (packet.rest() != "0" && packet.rest() != "1") return Reply::error();
+  flag = packet.rest() == "1";
+  return Reply::ok();
+}
+
+Reply disable_randomization(GdbEngine& engine, rsp::Reader packet) {
+  return set_flag(engine.client().disable_randomization, packet);
+}
+
+Reply startup_with_shell(GdbEngine& engine, rsp::Reader packet) {
+  return set_flag(engine.client().startup_with_shell, packet);
+}
+
+Reply environment_set(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<std::string> text = rsp::text_from_hex(packet.rest());
+  const std::size_t equals = text ? text->find('=') : std::string::npos;
+  if (!text || equals == std::string::npos || equals == 0) return Reply::error();
+  engine.client().environment.emplace_back(text->substr(0, equals), text->substr(equals + 1));
+  return Reply::ok();
+}
+
+Reply environment_unset(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<std::string> name = rsp::text_from_hex(packet.rest());
+  if (!name || name->empty()) return Reply::error();
+  engine.client().environment.emplace_back(*name, std::nullopt);
+  return Reply::ok();
+}
+
+Reply environment_reset(GdbEngine& engine, rsp::Reader) {
+  engine.client().environment.clear();
+  return Reply::ok();
+}
+
+Reply working_directory(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<std::string> path = rsp::text_from_hex(packet.rest());
+  if (!path) return Reply::error();
+  engine.client().working_directory = *path;
+  return Reply::ok();
+}
+
+constexpr PacketEntry table[] = {
+    {"QPassSignals:", pass_signals, false, "QPassSignals+", "signals that do not stop for this client"},
+    {"QProgramSignals:", program_signals, false, "QProgramSignals+", "signals that the program may get"},
+    {"QDisableRandomization:", disable_randomization, false, "QDisableRandomization+", "ASLR of the next vRun"},
+    {"QStartupWithShell:", startup_with_shell, false, "QStartupWithShell+", "shell for the next vRun"},
+    {"QEnvironmentHexEncoded:", environment_set, false, "QEnvironmentHexEncoded+", "sets a variable for vRun"},
+    {"QEnvironmentUnset:", environment_unset, false, "QEnvironmentUnset+", "unsets one"},
+    {"QEnvironmentReset", environment_reset, true, "QEnvironmentReset+", "back to the hub's environment"},
+    {"QSetWorkingDir:", working_directory, false, "QSetWorkingDir+", "working directory for vRun"},
+};
+
+}  // namespace
+
+std::span<const PacketEntry> setting_packets() { return table; }
+
+}  // namespace gdbhub::gdb

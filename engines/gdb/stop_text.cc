@@ -1,0 +1,79 @@
+#include "engines/gdb/stop_text.h"
+
+#include "rsp/gdb_signals.h"
+#include "rsp/stop_reply.h"
+#include "rsp/thread_id.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+constexpr int si_kernel = 0x80;  // of a SIGTRAP: the thread executed int3
+
+/// What of an event goes into the packet, beside the thread and its registers.
+struct EventFields {
+  const rsp::ClientFeatures& features;
+  rsp::StopReply& reply;
+
+  void operator()(const event::Breakpoint&) const {
+    if (features.swbreak) reply.swbreak();
+  }
+  void operator()(const event::StepDone&) const {}
+  void operator()(const event::Interrupted&) const {}
+  void operator()(const event::Signal&) const {}
+  void operator()(const event::Forked& forked) const {
+    const std::string child = rsp::format_thread(forked.child, leader_of(forked.child), features.multiprocess);
+    forked.vfork ? reply.vfork(child) : reply.fork(child);
+  }
+  void operator()(const event::VforkDone&) const { reply.vfork_done(); }
+  void operator()(const event::Execed& execed) const {
+    if (features.exec_events) reply.exec(execed.path);
+  }
+};
+
+int signal_of(const Stop& stop) {
+  if (const auto* request = std::get_if<StoppedOnRequest>(&stop.detail)) return request->signal;
+  if (const auto* detail = std::get_if<EventDetail>(&stop.detail))
+    if (const auto* signal = std::get_if<event::Signal>(detail)) return signal->number;
+  return SIGTRAP;
+}
+
+bool is_own_trap(const Stop& stop) {
+  const auto* detail = std::get_if<EventDetail>(&stop.detail);
+  const auto* signal = detail == nullptr ? nullptr : std::get_if<event::Signal>(detail);
+  return signal != nullptr && signal->number == SIGTRAP && signal->info.si_code == si_kernel;
+}
+
+}  // namespace
+
+std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop) {
+  rsp::StopReply reply(rsp::gdb_signal(signal_of(stop)));
+  Result<RegisterState> state = hub.registers(engine, stop.tid, false);
+  if (const auto* detail = std::get_if<EventDetail>(&stop.detail)) {
+    std::visit(EventFields{features, reply}, *detail);
+    if (features.swbreak && is_own_trap(stop) && state) {
+      reply.swbreak();
+      if (!std::exchange(stop.rewound, true)) {
+        state->general.rip -= hub.isa().trap().size();
+        (void)hub.set_registers(engine, stop.tid, *state);
+      }
+    }
+  }
+  if (state) {
+    for (unsigned number : hub.isa().expedited()) {
+      Bytes value(hub.isa().registers()[number].bits / 8);
+      if (hub.isa().read(*state, number, value)) reply.register_value(number, value);
+    }
+  }
+  reply.thread(rsp::format_thread(stop.pid, stop.tid, features.multiprocess));
+  return std::move(reply).text();
+}
+
+std::string ended_text(Pid pid, WaitStatus how, bool multiprocess) {
+  const std::optional<Pid> process = multiprocess ? std::optional(pid) : std::nullopt;
+  return how.is_killed() ? rsp::killed_reply(rsp::gdb_signal(how.term_signal()), process)
+                         : rsp::exited_reply(how.exit_code(), process);
+}
+
+int host_signal_or_zero(int gdb) { return rsp::host_signal(gdb).value_or(0); }
+
+}  // namespace gdbhub::gdb

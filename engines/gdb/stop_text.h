@@ -1,0 +1,20 @@
+// Stop replies as text.
+#pragma once
+
+#include <string>
+
+#include "engines/gdb/run_control.h"
+
+namespace gdbhub::gdb {
+
+/// The T packet for a stop. Once, rewinds the pc over a trap instruction of the program's own, as a client that knows
+/// `swbreak` expects; the thread must be held by the engine.
+std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop);
+
+/// The W or X packet for the end of a process.
+std::string ended_text(Pid pid, WaitStatus how, bool multiprocess);
+
+/// The host's signal for gdb's number; 0 for one that Linux does not have.
+int host_signal_or_zero(int gdb);
+
+}  // namespace gdbhub::gdb

@@ -1,0 +1,81 @@
+// H, T, qfThreadInfo, qThreadExtraInfo.
+#include "engines/gdb/gdb_engine.h"
+#include "engines/gdb/packet_table.h"
+#include "engines/gdb/task_names.h"
+#include "rsp/hex.h"
+
+namespace gdbhub::gdb {
+namespace {
+
+Reply select(GdbEngine& engine, rsp::Reader packet) {
+  const char what = packet.peek();
+  if (!packet.consume('g') && !packet.consume('c')) return Reply::unsupported();
+  const std::optional<rsp::ThreadPattern> pattern = rsp::ThreadPattern::parse(packet);
+  if (!pattern) return Reply::error();
+  if (what == 'c') {
+    engine.client().resume_threads = *pattern;
+    return Reply::ok();
+  }
+  using Scope = rsp::ThreadPattern::Scope;
+  if (pattern->thread != Scope::One) {
+    engine.client().general_thread = {};
+    // "Any thread of process N", or all of it: the first will do.
+    if (pattern->process == Scope::One)
+      for (Tid tid : engine.run().threads(pattern->pid)) {
+        engine.client().general_thread = tid;
+        break;
+      }
+    return Reply::ok();
+  }
+  for (Pid pid : engine.run().processes())
+    for (Tid tid : engine.run().threads(pid))
+      if (pattern->matches(pid, tid)) {
+        engine.client().general_thread = tid;
+        return Reply::ok();
+      }
+  return Reply::error();
+}
+
+Reply is_alive(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<rsp::ThreadPattern> pattern = rsp::ThreadPattern::parse(packet);
+  if (!pattern || pattern->thread != rsp::ThreadPattern::Scope::One) return Reply::error();
+  const std::optional<Pid> pid = engine.hub().process_of(pattern->tid);
+  return pid && engine.run().knows(*pid) && pattern->matches(*pid, pattern->tid) ? Reply::ok() : Reply::error();
+}
+
+Reply list(GdbEngine& engine, rsp::Reader) {
+  std::string text = "m";
+  for (Pid pid : engine.run().processes()) {
+    for (Tid tid : engine.run().threads(pid)) {
+      if (text.size() > 1) text += ',';
+      text += rsp::format_thread(pid, tid, engine.client().features.multiprocess);
+    }
+  }
+  return Reply::text(text.size() > 1 ? text : "l");
+}
+
+/// All went into the first answer: packets are large.
+Reply list_rest(GdbEngine&, rsp::Reader) { return Reply::text("l"); }
+
+Reply extra_info(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<rsp::ThreadPattern> pattern = rsp::ThreadPattern::parse(packet);
+  if (!pattern) return Reply::error();
+  const std::optional<Pid> pid = engine.hub().process_of(pattern->tid);
+  if (!pid || !engine.run().knows(*pid)) return Reply::error();
+  const std::optional<TaskName> task = task_name(engine.hub().kernel(), *pid, pattern->tid);
+  return task ? Reply::text(rsp::to_hex(task->name)) : Reply::error();
+}
+
+constexpr PacketEntry table[] = {
+    {"H", select, false, "", "chooses the current thread (Hg), or the one to resume (Hc)"},
+    {"T", is_alive, false, "", "is the thread alive?"},
+    {"qfThreadInfo", list, true, "", "all threads"},
+    {"qsThreadInfo", list_rest, true, "", "the rest of them"},
+    {"qThreadExtraInfo,", extra_info, false, "", "a thread's name"},
+};
+
+}  // namespace
+
+std::span<const PacketEntry> thread_packets() { return table; }
+
+}  // namespace gdbhub::gdb

@@ -1,0 +1,45 @@
+// Puts a gdb engine behind a connection.
+#pragma once
+
+#include <functional>
+
+#include "engines/gdb/gdb_engine.h"
+#include "server/options.h"
+#include "server/session.h"
+
+namespace gdbhub::net {
+
+/// What the sessions of one server share. Owned by the App, outlives them.
+struct GdbService {
+  Hub& hub;
+  const ServeOptions& options;
+  std::vector<Pid> tracees;  ///< of the command line
+  std::function<void()> exit;  ///< ends the server
+  std::function<void(bool extended)> leaving;
+};
+
+/// One client of the remote protocol.
+class GdbSession final : public Session, private gdb::Surroundings {
+ public:
+  GdbSession(GdbService& service, Transport& transport, const ListenSpec& where);
+
+  void receive(std::string_view bytes) override { engine_.receive(bytes); }
+
+ private:
+  void send(std::string bytes) override { transport_.send(std::move(bytes)); }
+  void close() override { transport_.close_after_flush(); }
+  void say(std::string_view line) override;
+  LaunchSpec launch_defaults() const override;
+  void leaving(bool extended) override { service_.leaving(extended); }
+  void exit() override { service_.exit(); }
+  bool is_disabled(std::string_view packet) const override;
+
+  GdbService& service_;
+  Transport& transport_;
+  gdb::GdbEngine engine_;
+};
+
+/// How the options of the command line say that programs are started.
+LaunchSpec launch_spec(const ServeOptions& options);
+
+}  // namespace gdbhub::net

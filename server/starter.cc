@@ -1,0 +1,21 @@
+#include "server/starter.h"
+
+#include "server/say.h"
+
+namespace gdbhub::net {
+
+Result<> Starter::launch(const LaunchSpec& spec) {
+  const Result<Pid> pid = hub_.launch(id_, spec, {});
+  if (!pid) return pid.error();
+  say("Process " + spec.argv[0] + " created; pid = " + std::to_string(pid->value));
+  return {};
+}
+
+Result<> Starter::attach(Pid pid) {
+  if (auto attached = hub_.attach(id_, pid, {}); !attached) return attached;
+  say("Attached; pid = " + std::to_string(pid.value));
+  ready_(pid, {});
+  return {};
+}
+
+}  // namespace gdbhub::net
