@@ -102,6 +102,19 @@ def is_stopped(pid):
         return False
 
 
+def wait_in_read(pid):
+    """Until the process is in read(2). A traced one counts from the moment it blocks there."""
+
+    def reading():
+        try:
+            with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+                return file.read().startswith("0 ")
+        except FileNotFoundError:
+            raise AssertionError(f"{pid} has died") from None
+
+    eventually(reading, f"{pid} in read()")
+
+
 def is_alive(pid):
     return (status(pid, "State") or "Z")[0] not in "ZX"
 

@@ -1,6 +1,7 @@
 """One gdb: attach, detach, kill, run again."""
 from elf import expect_progress, write_variable
 from harness import eventually, expect_clean_text, is_alive, tracer
+from processes import wait_in_read
 
 
 def test_attach_to_a_running_multithreaded_process(t):
@@ -81,6 +82,7 @@ def test_kill(t):
 
 def test_interrupt_and_detach_an_attached_blocked_process(t):
     process = t.start("loop", "block", start_new_session=True)
+    wait_in_read(process.pid)
     gdb = t.gdb(program="loop", hub=t.attached(process))
     assert "block" in gdb.cmd("bt")
     gdb.resume()

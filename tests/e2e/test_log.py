@@ -80,12 +80,16 @@ def test_a_logger_that_does_not_read_delays_nobody_A23(t):
 
 @needs_hub
 def test_sees_clients_come_and_go_and_a_changed_pc_A37_A40(t):
-    process, hub, a, b = pair(t, "loop", "block")
+    process, hub, a, b = pair(t, "loop")
     log = t.log(hub)
+    b.resume()
+    a.breakpoint("spin_once")
+    hit(a, "spin_once", 1)
     peer_of_b = b.peer
     a.cmd("set var $pc = $pc + 1")
     log.wait_for("pc-written", pid=process.pid, text=lambda text: a.peer in text)
     a.cmd("set var $pc = $pc - 1")
+    b.interrupt_to_stop()
     b.cmd("detach")
     log.wait_for("detached", text=lambda text: peer_of_b in text)
     log.wait_for("disconnected", text=lambda text: peer_of_b in text)

@@ -4,6 +4,7 @@ import signal
 
 from elf import read_variable, write_variable
 from harness import eventually
+from processes import wait_in_read
 
 
 def test_signal_stops_and_passes(t):
@@ -142,6 +143,7 @@ def test_interrupt_a_blocking_system_call_A13(t):
     gdb.resume()
     hub.wait_output("ready")
     for _ in range(5):
+        wait_in_read(hub.tracee)
         assert gdb.interrupt_to_stop().signal == "SIGINT"
         assert "block" in gdb.cmd("bt")
         gdb.resume()

@@ -117,7 +117,7 @@ def test_stepping_onto_the_others_breakpoint_ends_the_step_first_A11(t):
 
 @needs_hub
 def test_a_register_written_by_one_is_seen_by_the_other_and_not_undone_A37(t):
-    _, _, a, b = pair(t, "loop", "block")
+    _, _, a, b = pair(t, "loop")
     assert a.number("$r12") == b.number("$r12")
     a.cmd("set var $r12 = 0x1111222233334444")
     b.cmd("set var $r13 = 0x5555666677778888")
