@@ -9,8 +9,10 @@ std::uint64_t address_register(const DecodedInstruction& instruction, ZydisRegis
     case ZYDIS_REGCLASS_GPR64:
     case ZYDIS_REGCLASS_GPR32:  // the sum is cut to 32 bits in the end
       return registers.*general_member(static_cast<unsigned>(ZydisRegisterGetId(which)));
-    case ZYDIS_REGCLASS_IP: return instruction.next().value;
-    default: return 0;
+    case ZYDIS_REGCLASS_IP:
+      return instruction.next().value;
+    default:
+      return 0;
   }
 }
 
@@ -35,9 +37,9 @@ std::optional<DecodedInstruction> decode(ByteSpan code, Address pc) {
 
 GeneralMember general_member(unsigned number) {
   using R = GeneralRegisters;
-  static constexpr GeneralMember kMembers[16] = {
-      &R::rax, &R::rcx, &R::rdx, &R::rbx, &R::rsp, &R::rbp, &R::rsi, &R::rdi,
-      &R::r8,  &R::r9,  &R::r10, &R::r11, &R::r12, &R::r13, &R::r14, &R::r15};
+  static constexpr GeneralMember kMembers[16] = {&R::rax, &R::rcx, &R::rdx, &R::rbx, &R::rsp, &R::rbp,
+                                                 &R::rsi, &R::rdi, &R::r8,  &R::r9,  &R::r10, &R::r11,
+                                                 &R::r12, &R::r13, &R::r14, &R::r15};
   return kMembers[number % 16];
 }
 

@@ -25,8 +25,8 @@ class Disassembler {
   Disassembler(const Disassembler&) = delete;
   Disassembler& operator=(const Disassembler&) = delete;
 
-  /// At most `count` instructions from the start of `code`, which lies at `address`. An instruction that is cut off at
-  /// the end shows as "(bad)" bytes.
+  /// At most `count` instructions from the start of `code`, which lies at `address`. An instruction that is
+  /// cut off at the end shows as "(bad)" bytes.
   std::vector<Instruction> disassemble(ByteSpan code, Address address, std::size_t count) const;
 
  private:

@@ -26,8 +26,8 @@ bool known_identification(const Elf64_Ehdr& header) {
 }
 
 /// A table of `count` headers; nothing when it is not all there. No headers are an empty table.
-std::optional<ByteSpan> table(FileImage& image, std::uint64_t offset, std::uint64_t entry, std::uint64_t count,
-                              std::uint64_t expected_entry) {
+std::optional<ByteSpan> table(FileImage& image, std::uint64_t offset, std::uint64_t entry,
+                              std::uint64_t count, std::uint64_t expected_entry) {
   if (count == 0) return ByteSpan{};
   if (entry != expected_entry) return std::nullopt;
   const ByteSpan found = image.read(offset, entry * count);
@@ -63,7 +63,8 @@ Result<> check_elf(FileImage& image) {
   const std::optional<ByteSpan> sections =
       table(image, header.e_shoff, header.e_shentsize, header.e_shnum, sizeof(Elf64_Shdr));
   if (!sections) return refused("its section headers lie outside of it");
-  if (header.e_shnum != 0 && header.e_shstrndx >= header.e_shnum) return refused("its section names are missing");
+  if (header.e_shnum != 0 && header.e_shstrndx >= header.e_shnum)
+    return refused("its section names are missing");
   for (std::size_t i = 0; i < header.e_shnum; ++i) {
     const auto section = header_at<Elf64_Shdr>(*sections, i);
     if (section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM) continue;

@@ -1,8 +1,7 @@
 #include "arch/elf_symbols.h"
 
-#include <elf/elf++.hh>
-
 #include <algorithm>
+#include <elf/elf++.hh>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -128,7 +127,8 @@ const Symbol* SymbolTable::find(std::string_view name) const {
 
 const Symbol* SymbolTable::at(Address address) const {
   const auto after = std::ranges::upper_bound(symbols_, address, {}, &Symbol::address);
-  for (auto i = static_cast<std::size_t>(after - symbols_.begin()); i > 0 && reach_[i - 1] >= address.value; --i) {
+  for (auto i = static_cast<std::size_t>(after - symbols_.begin()); i > 0 && reach_[i - 1] >= address.value;
+       --i) {
     if (last_of(symbols_[i - 1]) >= address.value) return &symbols_[i - 1];
   }
   return nullptr;

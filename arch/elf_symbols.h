@@ -33,8 +33,8 @@ class SymbolTable {
 
   /// The symbol of this name, a global one if there are several; null if there is none.
   const Symbol* find(std::string_view name) const;
-  /// The symbol in whose bytes `address` lies, the one that starts last if there are several. One without a size
-  /// has only its first byte.
+  /// The symbol in whose bytes `address` lies, the one that starts last if there are several. One without a
+  /// size has only its first byte.
   const Symbol* at(Address address) const;
   /// All, by address.
   const std::vector<Symbol>& symbols() const { return symbols_; }
@@ -43,7 +43,7 @@ class SymbolTable {
   explicit SymbolTable(std::vector<Symbol> symbols);
 
   std::vector<Symbol> symbols_;
-  std::vector<std::uint64_t> reach_;     // the last address in symbols_[0..i]
+  std::vector<std::uint64_t> reach_;    // the last address in symbols_[0..i]
   std::vector<std::uint32_t> by_name_;  // indices
 };
 

@@ -48,8 +48,8 @@ class Emulator {
   bool push_flags() {
     return push(before_.eflags & ~std::uint64_t{Resume | Virtual8086}, instruction_.form.operand_width / 8U);
   }
-  /// When popf is stepped, here or anywhere else, Linux takes the step's trap flag for the program's own from then on. Only
-  /// what ptrace(2) cannot change makes that unavoidable.
+  /// When popf is stepped, here or anywhere else, Linux takes the step's trap flag for the program's own from
+  /// then on. Only what ptrace(2) cannot change makes that unavoidable.
   bool pop_flags() {
     constexpr std::uint64_t kChanged = kArithmetic | Direction | AlignmentCheck;
     std::uint64_t value = 0;
@@ -124,8 +124,8 @@ class Emulator {
     return read_(from, writable_bytes_of(value)) == sizeof value;
   }
 
-  /// The hub's writes pass memory protection. At a page's very start a push goes to another page, perhaps a guard page:
-  /// that fault must happen.
+  /// The hub's writes pass memory protection. At a page's very start a push goes to another page, perhaps a
+  /// guard page: that fault must happen.
   bool push(std::uint64_t value, unsigned size) {
     if (before_.rsp % kSmallestPage == 0) return false;
     result.after.rsp = before_.rsp - size;
@@ -160,14 +160,30 @@ class Emulator {
     const auto flag = [this](Flag one) { return (before_.eflags & one) != 0; };
     bool holds = false;
     switch (instruction_.form.opcode >> 1 & 7) {
-      case 0: holds = flag(Overflow); break;
-      case 1: holds = flag(Carry); break;
-      case 2: holds = flag(Zero); break;
-      case 3: holds = flag(Carry) || flag(Zero); break;
-      case 4: holds = flag(Sign); break;
-      case 5: holds = flag(Parity); break;
-      case 6: holds = flag(Sign) != flag(Overflow); break;
-      case 7: holds = flag(Zero) || flag(Sign) != flag(Overflow); break;
+      case 0:
+        holds = flag(Overflow);
+        break;
+      case 1:
+        holds = flag(Carry);
+        break;
+      case 2:
+        holds = flag(Zero);
+        break;
+      case 3:
+        holds = flag(Carry) || flag(Zero);
+        break;
+      case 4:
+        holds = flag(Sign);
+        break;
+      case 5:
+        holds = flag(Parity);
+        break;
+      case 6:
+        holds = flag(Sign) != flag(Overflow);
+        break;
+      case 7:
+        holds = flag(Zero) || flag(Sign) != flag(Overflow);
+        break;
     }
     return holds != ((instruction_.form.opcode & 1) != 0);
   }

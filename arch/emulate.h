@@ -1,5 +1,5 @@
-// The few instructions whose work the hub does itself: all that read or set the pc, and the most frequent ones where
-// breakpoints are set (prologues).
+// The few instructions whose work the hub does itself: all that read or set the pc, and the most frequent
+// ones where breakpoints are set (prologues).
 #pragma once
 
 #include "arch/decoded_instruction.h"
@@ -18,9 +18,9 @@ struct Emulation {
   EmulatedInstruction result{};
 };
 
-/// Does the instruction's work on `registers`, exactly as the processor would. Whatever might fault there (memory that
-/// cannot be read, a jump to a non-canonical address) is left to the processor. The resume flag is cleared, as
-/// each completed instruction does.
+/// Does the instruction's work on `registers`, exactly as the processor would. Whatever might fault there
+/// (memory that cannot be read, a jump to a non-canonical address) is left to the processor. The resume flag
+/// is cleared, as each completed instruction does.
 Emulation emulate(const DecodedInstruction& instruction, const GeneralRegisters& registers,
                   const ReadMemory& read);
 

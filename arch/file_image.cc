@@ -35,7 +35,8 @@ ByteSpan FileImage::read(std::uint64_t offset, std::uint64_t size) {
   if (fd_.get() < 0 || size > kLimit - copied_) return {};
   Bytes piece(size);
   for (std::size_t done = 0; done < size;) {
-    const ssize_t count = pread(fd_.get(), piece.data() + done, size - done, static_cast<off_t>(offset + done));
+    const ssize_t count =
+        pread(fd_.get(), piece.data() + done, size - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return {};
     done += static_cast<std::size_t>(count);

@@ -1,4 +1,5 @@
-// Parts of a file, copied. Never mapped: a mapped file that somebody truncates (a rebuild of the tracee) kills the hub.
+// Parts of a file, copied. Never mapped: a mapped file that somebody truncates (a rebuild of the tracee)
+// kills the hub.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace gdbhub::arch {
 
-/// A file, or bytes that stand for one. What was read once stays as it was, whatever becomes of the file: what
-/// has been checked is what is used. For one thread at a time.
+/// A file, or bytes that stand for one. What was read once stays as it was, whatever becomes of the file:
+/// what has been checked is what is used. For one thread at a time.
 class FileImage {
  public:
   /// The most that is copied of one file, in bytes.
@@ -23,8 +24,8 @@ class FileImage {
   explicit FileImage(Bytes whole);
 
   std::uint64_t size() const { return size_; }
-  /// The bytes [offset, offset + size), valid as long as the image is; empty when they are not all in the file, cannot
-  /// be read, or exceed the limit.
+  /// The bytes [offset, offset + size), valid as long as the image is; empty when they are not all in the
+  /// file, cannot be read, or exceed the limit.
   ByteSpan read(std::uint64_t offset, std::uint64_t size);
 
  private:

@@ -109,9 +109,9 @@ StepPlan copy(const DecodedInstruction& instruction, ByteSpan code, Address slot
   const auto moved =
       static_cast<std::int64_t>(static_cast<std::uint64_t>(where.value) + (instruction.pc - slot));
   // Addresses of 32 bits wrap around: from anywhere they reach everything.
-  const bool reaches = relative->mem.base == ZYDIS_REGISTER_EIP ||
-                       (moved >= std::numeric_limits<std::int32_t>::min() &&
-                        moved <= std::numeric_limits<std::int32_t>::max());
+  const bool reaches =
+      relative->mem.base == ZYDIS_REGISTER_EIP || (moved >= std::numeric_limits<std::int32_t>::min() &&
+                                                   moved <= std::numeric_limits<std::int32_t>::max());
   if (where.size != 32 || !reaches) return InlineOnly{"its operand cannot be reached from the slot"};
   store(MutableByteSpan(plan.code).subspan(where.offset), static_cast<std::int32_t>(moved));
   return plan;
@@ -133,9 +133,12 @@ StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegiste
   }
   const Emulation emulation = emulate(*instruction, registers, read);
   switch (emulation.outcome) {
-    case Emulation::Outcome::Done: return emulation.result;
-    case Emulation::Outcome::NotMovable: return InlineOnly{"it depends on its own address, and may fault"};
-    case Emulation::Outcome::Unsupported: break;
+    case Emulation::Outcome::Done:
+      return emulation.result;
+    case Emulation::Outcome::NotMovable:
+      return InlineOnly{"it depends on its own address, and may fault"};
+    case Emulation::Outcome::Unsupported:
+      break;
   }
   if (const std::string_view why = refusal(*instruction); !why.empty()) return InlineOnly{why};
   return copy(*instruction, code, slot);

@@ -19,15 +19,14 @@ struct Field {
 };
 
 // Bit 1 of eflags is always set; the nameless field keeps gdb from showing it.
-constexpr Flag kEflags[] = {{"CF", 0},  {"", 1},    {"PF", 2},  {"AF", 4},  {"ZF", 6},   {"SF", 7},
-                            {"TF", 8},  {"IF", 9},  {"DF", 10}, {"OF", 11}, {"NT", 14},  {"RF", 16},
+constexpr Flag kEflags[] = {{"CF", 0},  {"", 1},    {"PF", 2},   {"AF", 4},   {"ZF", 6},  {"SF", 7},
+                            {"TF", 8},  {"IF", 9},  {"DF", 10},  {"OF", 11},  {"NT", 14}, {"RF", 16},
                             {"VM", 17}, {"AC", 18}, {"VIF", 19}, {"VIP", 20}, {"ID", 21}};
-constexpr Flag kMxcsr[] = {{"IE", 0}, {"DE", 1}, {"ZE", 2},  {"OE", 3},  {"UE", 4},  {"PE", 5},  {"DAZ", 6},
+constexpr Flag kMxcsr[] = {{"IE", 0}, {"DE", 1}, {"ZE", 2}, {"OE", 3},  {"UE", 4},  {"PE", 5},  {"DAZ", 6},
                            {"IM", 7}, {"DM", 8}, {"ZM", 9}, {"OM", 10}, {"UM", 11}, {"PM", 12}, {"FZ", 15}};
-constexpr Vector kVectors128[] = {{"v8bf16", "bfloat16", 8}, {"v8h", "ieee_half", 8},
-                                  {"v4f", "ieee_single", 4}, {"v2d", "ieee_double", 2},
-                                  {"v16i8", "int8", 16},     {"v8i16", "int16", 8},
-                                  {"v4i32", "int32", 4},     {"v2i64", "int64", 2}};
+constexpr Vector kVectors128[] = {
+    {"v8bf16", "bfloat16", 8}, {"v8h", "ieee_half", 8}, {"v4f", "ieee_single", 4}, {"v2d", "ieee_double", 2},
+    {"v16i8", "int8", 16},     {"v8i16", "int16", 8},   {"v4i32", "int32", 4},     {"v2i64", "int64", 2}};
 constexpr Field kFields128[] = {{"v8_bfloat16", "v8bf16"}, {"v8_half", "v8h"},    {"v4_float", "v4f"},
                                 {"v2_double", "v2d"},      {"v16_int8", "v16i8"}, {"v8_int16", "v8i16"},
                                 {"v4_int32", "v4i32"},     {"v2_int64", "v2i64"}, {"uint128", "uint128"}};
@@ -38,7 +37,9 @@ std::string attribute(std::string_view name, std::string_view value) {
   std::string text(" ");
   return text.append(name).append("=\"").append(value).append("\"");
 }
-std::string attribute(std::string_view name, unsigned value) { return attribute(name, std::to_string(value)); }
+std::string attribute(std::string_view name, unsigned value) {
+  return attribute(name, std::to_string(value));
+}
 
 std::string flags(std::string_view id, std::span<const Flag> all) {
   std::string text = "    <flags" + attribute("id", id) + attribute("size", 4) + ">\n";

@@ -26,16 +26,24 @@ X86Isa::X86Isa(const XsaveLayout& layout) : layout_(layout), registers_(x86_regi
   xml_ = arch::target_xml(infos_);
 }
 
-ByteSpan X86Isa::trap() const { return kTrap; }
-unsigned X86Isa::max_instruction_length() const { return kMaxInstructionLength; }
-ByteSpan X86Isa::syscall_instruction() const { return kSyscall; }
+ByteSpan X86Isa::trap() const {
+  return kTrap;
+}
+unsigned X86Isa::max_instruction_length() const {
+  return kMaxInstructionLength;
+}
+ByteSpan X86Isa::syscall_instruction() const {
+  return kSyscall;
+}
 
 StepPlan X86Isa::plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
                            const ReadMemory& read_memory) const {
   return arch::plan_step(code, pc, slot, registers, read_memory);
 }
 
-std::size_t X86Isa::register_bytes() const { return infos_.back().offset + infos_.back().bits / 8; }
+std::size_t X86Isa::register_bytes() const {
+  return infos_.back().offset + infos_.back().bits / 8;
+}
 
 bool X86Isa::is_general(unsigned number) const {
   return number < registers_.size() && registers_[number].home == Home::General;
@@ -94,6 +102,8 @@ Result<> X86Isa::write(RegisterState& state, unsigned number, ByteSpan from) con
                "The thread's state does not have the register " + std::string(one.info.name)};
 }
 
-std::vector<unsigned> X86Isa::expedited() const { return {kFramePointer, kStackPointer, kPc}; }
+std::vector<unsigned> X86Isa::expedited() const {
+  return {kFramePointer, kStackPointer, kPc};
+}
 
 }  // namespace gdbhub::arch

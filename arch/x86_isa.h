@@ -27,7 +27,8 @@ class X86Isa final : public Isa {
   bool is_general(unsigned number) const override;
   /// `to` may be shorter than the register (its low bytes) but not longer.
   bool read(const RegisterState& state, unsigned number, MutableByteSpan to) const override;
-  /// `from` must have the register's size: InvalidArgument otherwise. Unsupported when `state` lacks the register.
+  /// `from` must have the register's size: InvalidArgument otherwise. Unsupported when `state` lacks the
+  /// register.
   Result<> write(RegisterState& state, unsigned number, ByteSpan from) const override;
   const std::string& target_xml() const override { return xml_; }
   std::vector<unsigned> expedited() const override;

@@ -27,8 +27,8 @@ struct X86Register {
   unsigned bytes() const { return info.bits / 8; }
 };
 
-/// The registers that a machine of this layout has. The index is the debugger's number: the order of the lists is
-/// that of gdbserver's amd64 target descriptions, which gdb front ends have come to rely on.
+/// The registers that a machine of this layout has. The index is the debugger's number: the order of the
+/// lists is that of gdbserver's amd64 target descriptions, which gdb front ends have come to rely on.
 std::vector<X86Register> x86_registers(const XsaveLayout& layout);
 
 /// The x87 tag word, two bits a register in physical order (0 valid, 1 zero, 2 special, 3 empty), made from

@@ -12,12 +12,14 @@ constexpr std::size_t kXstateBv = 512;
 constexpr std::size_t kHeaderEnd = 576;
 constexpr unsigned kXsaveLeaf = 0xd;
 
-constexpr std::uint64_t bit(unsigned component) { return std::uint64_t{1} << component; }
+constexpr std::uint64_t bit(unsigned component) {
+  return std::uint64_t{1} << component;
+}
 constexpr std::uint64_t kLegacy = bit(0) | bit(1);
 
 struct Traits {
   XsavePart part;
-  unsigned component;   // its number in XCR0; writing the part sets this bit of XSTATE_BV
+  unsigned component;    // its number in XCR0; writing the part sets this bit of XSTATE_BV
   std::uint64_t in_use;  // the part has a value of its own when one of these bits is set
 };
 
@@ -32,17 +34,23 @@ constexpr std::array<Traits, kXsaveParts> kTraits{{
     {XsavePart::Pkru, 9, bit(9)},
 }};
 
-constexpr const Traits& traits_of(XsavePart part) { return kTraits[static_cast<std::size_t>(part)]; }
+constexpr const Traits& traits_of(XsavePart part) {
+  return kTraits[static_cast<std::size_t>(part)];
+}
 
-constexpr std::array<Byte, 2> kInitialControlWord{0x7f, 0x03};  // all x87 exceptions masked, extended precision
-constexpr std::array<Byte, 2> kInitialMxcsr{0x80, 0x1f};        // all SSE exceptions masked
+constexpr std::array<Byte, 2> kInitialControlWord{0x7f,
+                                                  0x03};  // all x87 exceptions masked, extended precision
+constexpr std::array<Byte, 2> kInitialMxcsr{0x80, 0x1f};  // all SSE exceptions masked
 
 /// The first bytes of a part's initial value; all further ones are zero.
 ByteSpan initial_value(XsavePart part) {
   switch (part) {
-    case XsavePart::X87: return kInitialControlWord;
-    case XsavePart::Mxcsr: return kInitialMxcsr;
-    default: return {};
+    case XsavePart::X87:
+      return kInitialControlWord;
+    case XsavePart::Mxcsr:
+      return kInitialMxcsr;
+    default:
+      return {};
   }
 }
 

@@ -15,7 +15,9 @@
 #include "arch/elf_check.h"
 
 extern "C" {
-__attribute__((noinline, used)) int gdbhub_test_function() { return 42; }
+__attribute__((noinline, used)) int gdbhub_test_function() {
+  return 42;
+}
 int gdbhub_test_object[4] = {1, 2, 3, 4};
 }
 
@@ -67,9 +69,8 @@ TEST(SymbolTable, FindsFunctionsAndObjectsByNameAndAddress) {
   EXPECT_GE(object->size, sizeof gdbhub_test_object);  // AddressSanitizer makes it larger
   EXPECT_EQ(table->at(object->address + 5), object);
   // Both are moved by the same load bias.
-  EXPECT_EQ(object->address - function->address,
-            reinterpret_cast<std::uint64_t>(&gdbhub_test_object) -
-                reinterpret_cast<std::uint64_t>(&gdbhub_test_function));
+  EXPECT_EQ(object->address - function->address, reinterpret_cast<std::uint64_t>(&gdbhub_test_object) -
+                                                     reinterpret_cast<std::uint64_t>(&gdbhub_test_function));
   EXPECT_EQ(table->find("gdbhub_no_such_function"), nullptr);
   EXPECT_EQ(table->at({0xffff'ffff'ffff'0000}), nullptr);
   EXPECT_EQ(gdbhub_test_function(), 42);

@@ -1,4 +1,5 @@
-// The step planner against the processor: each plan, carried out, must leave what the instruction itself leaves.
+// The step planner against the processor: each plan, carried out, must leave what the instruction itself
+// leaves.
 #include "arch/step_plan.h"
 
 #include <gtest/gtest.h>
@@ -44,8 +45,10 @@ RegisterState random_state(const Child& child, std::mt19937_64& random) {
   for (unsigned i = 0; i < 16; ++i) {
     const std::uint64_t kind = random() % 10;
     std::uint64_t value = random();
-    if (kind < 6) value = Child::kScratch + 0x1000 + value % 0x6000 / 64 * 64;
-    else if (kind < 8) value %= 32;
+    if (kind < 6)
+      value = Child::kScratch + 0x1000 + value % 0x6000 / 64 * 64;
+    else if (kind < 8)
+      value %= 32;
     state.general.*general_member(i) = value;
   }
   state.general.rsp = Child::kScratch + 0x2000 + random() % 0x4000 / 8 * 8;
@@ -151,34 +154,38 @@ bool planned_as(std::string_view code, Address slot = {Child::kSlot}) {
     std::ranges::fill(to, Byte{0});
     return to.size();
   };
-  return std::holds_alternative<Kind>(
-      plan_step(bytes(code), {Child::kCode}, slot, registers, zeros));
+  return std::holds_alternative<Kind>(plan_step(bytes(code), {Child::kCode}, slot, registers, zeros));
 }
 
-// Relative targets, extended registers, both widths, prefixes: what the emulator and the relocator claim to know.
+// Relative targets, extended registers, both widths, prefixes: what the emulator and the relocator claim to
+// know.
+// clang-format off
 constexpr std::string_view kMovable[] = {
     "90", "66 90", "f3 90", "41 90", "49 90", "66 66 90", "0f 1f 00", "66 0f 1f 44 00 00", "0f 19 c0",
     "66 2e 0f 1f 84 00 00 00 00 00", "87 c0", "48 87 c0", "66 87 c0", "45 87 c0", "4d 87 c0", "f3 0f 1e fa",
     "50", "54", "55", "41 57", "66 50", "58", "5c", "5d", "41 5c", "66 58", "48 58", "8f 00", "ff 30",
-    "ff 35 00 80 00 00", "6a 7f", "6a 80", "68 00 00 00 80", "68 78 56 34 12", "66 68 34 12", "66 6a ff", "c9",
-    "c8 10 00 00", "89 c3", "48 89 e5", "4c 89 e0", "49 89 cf", "66 89 c3", "88 c3", "8b c3", "48 8b ec",
-    "48 8b 04 24", "b8 ff ff ff ff", "48 b8 11 22 33 44 55 66 77 88", "41 bf 01 00 00 80", "66 b8 34 12", "c7 c0 00 00 00 80",
-    "48 c7 c0 00 00 00 80", "48 c7 c4 00 00 00 10", "48 8d 04 cb", "48 8d 05 00 80 00 00", "8d 04 cb",
-    "67 48 8d 04 cb", "67 8d 44 24 f8", "66 8d 04 cb", "48 8d 64 24 80", "4e 8d 3c ed 10 00 00 80",
-    "64 48 8d 04 24", "48 83 ec 08", "48 83 ec 80", "48 81 ec 00 10 00 00", "48 81 ec 00 00 00 80", "48 83 c4 10",
-    "49 83 c7 ff", "49 83 ef ff", "48 83 e8 01", "48 83 c0 01", "48 81 c0 ff ff ff 7f", "83 ec 08", "66 83 c0 01",
-    "48 83 28 01", "48 83 e4 f0",
-    "eb 10", "eb fe", "e9 00 10 00 00", "e9 fb ff ff ff", "e8 00 10 00 00", "e8 00 00 00 00", "f2 e8 00 00 00 00",
-    "48 e8 00 00 00 00", "c3", "f3 c3", "f2 c3", "c2 10 00", "c2 ff ff", "ff d0", "ff d4", "41 ff d3", "ff e0",
-    "41 ff e7", "ff 20", "ff 24 24", "ff 54 24 08", "ff 25 fa 7f 00 00", "ff 15 fa 7f 00 00", "67 ff 20",
-    "64 ff 24 25 00 00 00 00", "3e ff e0",
-    "e0 10", "e1 10", "e2 10", "e3 10", "67 e0 10", "67 e1 10", "67 e2 10", "67 e3 10", "e2 fe",
-    "70 05", "71 05", "72 05", "73 05", "74 05", "75 05", "76 05", "77 05", "78 05", "79 05", "7a 05", "7b 05",
-    "7c 05", "7d 05", "7e 05", "7f 05", "0f 80 00 01 00 00", "0f 8d 00 01 00 00", "0f 8f 00 ff ff ff", "3e 74 05",
-    "48 8b 05 00 80 00 00", "48 89 05 00 80 00 00", "67 48 8b 05 00 80 00 00", "c7 05 00 80 00 00 78 56 34 12",
-    "80 3d 00 80 00 00 00", "f0 0f b1 0d 00 80 00 00", "f0 48 0f c1 05 00 80 00 00", "c5 fd 6f 05 00 80 00 00",
-    "62 f1 fe 48 6f 05 00 80 00 00", "66 0f 3a 0f 05 00 80 00 00 08", "f3 a4", "f3 48 ab", "f2 ae", "a4", "aa",
-    "48 f7 f1", "f7 f9", "0f a2", "c4 e1 fb 93 c1", "0f ae 38", "0f ae 1d 00 80 00 00"};
+    "ff 35 00 80 00 00", "6a 7f", "6a 80", "68 00 00 00 80", "68 78 56 34 12", "66 68 34 12", "66 6a ff",
+    "c9", "c8 10 00 00", "89 c3", "48 89 e5", "4c 89 e0", "49 89 cf", "66 89 c3", "88 c3", "8b c3",
+    "48 8b ec", "48 8b 04 24", "b8 ff ff ff ff", "48 b8 11 22 33 44 55 66 77 88", "41 bf 01 00 00 80",
+    "66 b8 34 12", "c7 c0 00 00 00 80", "48 c7 c0 00 00 00 80", "48 c7 c4 00 00 00 10", "48 8d 04 cb",
+    "48 8d 05 00 80 00 00", "8d 04 cb", "67 48 8d 04 cb", "67 8d 44 24 f8", "66 8d 04 cb", "48 8d 64 24 80",
+    "4e 8d 3c ed 10 00 00 80", "64 48 8d 04 24", "48 83 ec 08", "48 83 ec 80", "48 81 ec 00 10 00 00",
+    "48 81 ec 00 00 00 80", "48 83 c4 10", "49 83 c7 ff", "49 83 ef ff", "48 83 e8 01", "48 83 c0 01",
+    "48 81 c0 ff ff ff 7f", "83 ec 08", "66 83 c0 01", "48 83 28 01", "48 83 e4 f0", "eb 10", "eb fe",
+    "e9 00 10 00 00", "e9 fb ff ff ff", "e8 00 10 00 00", "e8 00 00 00 00", "f2 e8 00 00 00 00",
+    "48 e8 00 00 00 00", "c3", "f3 c3", "f2 c3", "c2 10 00", "c2 ff ff", "ff d0", "ff d4", "41 ff d3",
+    "ff e0", "41 ff e7", "ff 20", "ff 24 24", "ff 54 24 08", "ff 25 fa 7f 00 00", "ff 15 fa 7f 00 00",
+    "67 ff 20", "64 ff 24 25 00 00 00 00", "3e ff e0", "e0 10", "e1 10", "e2 10", "e3 10", "67 e0 10",
+    "67 e1 10", "67 e2 10", "67 e3 10", "e2 fe", "70 05", "71 05", "72 05", "73 05", "74 05", "75 05",
+    "76 05", "77 05", "78 05", "79 05", "7a 05", "7b 05", "7c 05", "7d 05", "7e 05", "7f 05",
+    "0f 80 00 01 00 00", "0f 8d 00 01 00 00", "0f 8f 00 ff ff ff", "3e 74 05", "48 8b 05 00 80 00 00",
+    "48 89 05 00 80 00 00", "67 48 8b 05 00 80 00 00", "c7 05 00 80 00 00 78 56 34 12",
+    "80 3d 00 80 00 00 00", "f0 0f b1 0d 00 80 00 00", "f0 48 0f c1 05 00 80 00 00",
+    "c5 fd 6f 05 00 80 00 00", "62 f1 fe 48 6f 05 00 80 00 00", "66 0f 3a 0f 05 00 80 00 00 08", "f3 a4",
+    "f3 48 ab", "f2 ae", "a4", "aa", "48 f7 f1", "f7 f9", "0f a2", "c4 e1 fb 93 c1", "0f ae 38",
+    "0f ae 1d 00 80 00 00",
+};
+// clang-format on
 
 class StepPlanAgainstProcessor : public ::testing::Test {
  protected:
@@ -284,9 +291,10 @@ TEST(StepPlanKinds, SystemCallsAreEnteredFromACopy) {
 }
 
 TEST(StepPlanKinds, WhatDependsOnItsPlaceIsLeftInLine) {
-  for (const auto* code : {"cc", "cd 03", "f1", "f4", "0f 0b", "0f b9 c0", "48 cf", "0f 34", "c7 f8 00 00 00 00", "8e d0",
-                           "e4 10", "ec", "6c", "f3 6e", "ff 28", "ff 18", "cb", "66 e8 00 00", "66 c3", "d9 c0",
-                           "f0 90", "0f", "06", "48 8b 05 00 80", ""}) {
+  for (const auto* code :
+       {"cc",    "cd 03", "f1",    "f4", "0f 0b", "0f b9 c0",       "48 cf", "0f 34", "c7 f8 00 00 00 00",
+        "8e d0", "e4 10", "ec",    "6c", "f3 6e", "ff 28",          "ff 18", "cb",    "66 e8 00 00",
+        "66 c3", "d9 c0", "f0 90", "0f", "06",    "48 8b 05 00 80", ""}) {
     EXPECT_TRUE(planned_as<InlineOnly>(code)) << code;
   }
 }
@@ -316,7 +324,8 @@ TEST(StepPlanKinds, CompatibilityModeAndSelfSteppingAreLeftInLine) {
   registers.cs = 0x23;
   EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
   registers.cs = 0x33;
-  EXPECT_TRUE(std::holds_alternative<SkipInstruction>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
+  EXPECT_TRUE(
+      std::holds_alternative<SkipInstruction>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
   registers.eflags = 0x302;
   EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
 }

@@ -1,5 +1,5 @@
-// A traced child process without anything in it but three regions, in which tests execute single instructions. Raw
-// ptrace: what the code under test says is compared with what the processor does.
+// A traced child process without anything in it but three regions, in which tests execute single
+// instructions. Raw ptrace: what the code under test says is compared with what the processor does.
 #pragma once
 
 #include <elf.h>
@@ -54,7 +54,8 @@ class SteppedChild {
     int status = 0;
     waitpid(pid_, &status, 0);
     ptrace(PTRACE_SETOPTIONS, pid_, nullptr, pointer(PTRACE_O_EXITKILL));
-    // Nothing else stays mapped, so that a wild access faults each time instead of changing what the next one finds.
+    // Nothing else stays mapped, so that a wild access faults each time instead of changing what the next one
+    // finds.
     initial_ = state();
     unmap(0, kBase);
     unmap(kBase + kSize, 0x7fff'ffff'f000 - (kBase + kSize));

@@ -34,14 +34,17 @@ Bytes value_of(const RegisterState& state, unsigned number) {
   EXPECT_TRUE(isa().read(state, number, value)) << isa().registers()[number].name;
   return value;
 }
-Bytes value_of(const RegisterState& state, std::string_view name) { return value_of(state, number_of(name)); }
+Bytes value_of(const RegisterState& state, std::string_view name) {
+  return value_of(state, number_of(name));
+}
 
 /// A value that the kernel and the processor take as it is.
 Bytes acceptable_value(unsigned number, std::mt19937_64& random) {
   static const std::map<std::string_view, std::uint64_t> kFixed{
-      {"rip", 0x1234'5678}, {"eflags", 0xad7},  {"cs", 0x33},       {"ss", 0x2b},    {"ds", 0x2b},     {"es", 0x2b},
-      {"fs", 0},           {"gs", 0},          {"fctrl", 0x27f},   {"fstat", 0x2800}, {"ftag", 0xffff}, {"mxcsr", 0x9fc0},
-      {"fs_base", 0x5000}, {"gs_base", 0x6000}, {"orig_rax", 0x77}, {"pkru", 0x5555'5550}};
+      {"rip", 0x1234'5678}, {"eflags", 0xad7},   {"cs", 0x33},       {"ss", 0x2b},
+      {"ds", 0x2b},         {"es", 0x2b},        {"fs", 0},          {"gs", 0},
+      {"fctrl", 0x27f},     {"fstat", 0x2800},   {"ftag", 0xffff},   {"mxcsr", 0x9fc0},
+      {"fs_base", 0x5000},  {"gs_base", 0x6000}, {"orig_rax", 0x77}, {"pkru", 0x5555'5550}};
   const RegisterInfo& info = isa().registers()[number];
   Bytes value(info.bits / 8);
   for (Byte& byte : value) byte = static_cast<Byte>(random());
@@ -61,9 +64,9 @@ bool is_kept(unsigned number) {
 
 TEST(X86Registers, NumbersAndOffsetsAreThoseOfGdbserver) {
   // Seen with gdbserver 13: what a debugger that read an old description would still assume.
-  const std::map<std::string_view, unsigned> kNumbers{{"rax", 0},    {"rsp", 7},    {"rip", 16},   {"eflags", 17},
-                                                      {"st0", 24},   {"fctrl", 32}, {"fop", 39},   {"xmm0", 40},
-                                                      {"mxcsr", 56}, {"orig_rax", 57}, {"fs_base", 58}, {"gs_base", 59}};
+  const std::map<std::string_view, unsigned> kNumbers{
+      {"rax", 0},  {"rsp", 7},   {"rip", 16},   {"eflags", 17},   {"st0", 24},     {"fctrl", 32},
+      {"fop", 39}, {"xmm0", 40}, {"mxcsr", 56}, {"orig_rax", 57}, {"fs_base", 58}, {"gs_base", 59}};
   for (const auto& [name, number] : kNumbers) EXPECT_EQ(number_of(name), number) << name;
   if (has("org.gnu.gdb.i386.avx")) {
     EXPECT_EQ(number_of("ymm0h"), 60U);
@@ -124,7 +127,8 @@ TEST(X86Registers, TheKernelAndTheProcessorKeepEachOne) {
     ASSERT_TRUE(isa().write(state, number, expected.back())) << isa().registers()[number].name;
   }
   const Byte nop[] = {0x90};
-  const RegisterState after = child.step(nop, {Child::kCode}, state).state;  // through the processor, and back
+  const RegisterState after =
+      child.step(nop, {Child::kCode}, state).state;  // through the processor, and back
   for (unsigned number = 0; number < expected.size(); ++number) {
     if (!is_kept(number) || number == number_of("rip")) continue;  // rip was set to the code
     EXPECT_EQ(value_of(after, number), expected[number]) << isa().registers()[number].name;
@@ -139,10 +143,10 @@ struct Store {
 };
 
 TEST(X86Registers, AreThoseThatInstructionsSee) {
-  const std::vector<Store> kBase{{"xmm9", {0x44, 0x0f, 0x11, 0x0e}, 16},     // movups [rsi], xmm9
-                                 {"r13", {0x4c, 0x89, 0x2e}, 8},             // mov [rsi], r13
-                                 {"mxcsr", {0x0f, 0xae, 0x1e}, 4},           // stmxcsr [rsi]
-                                 {"fctrl", {0xd9, 0x3e}, 2}};                // fnstcw [rsi]
+  const std::vector<Store> kBase{{"xmm9", {0x44, 0x0f, 0x11, 0x0e}, 16},       // movups [rsi], xmm9
+                                 {"r13", {0x4c, 0x89, 0x2e}, 8},               // mov [rsi], r13
+                                 {"mxcsr", {0x0f, 0xae, 0x1e}, 4},             // stmxcsr [rsi]
+                                 {"fctrl", {0xd9, 0x3e}, 2}};                  // fnstcw [rsi]
   const std::vector<Store> kAvx{{"ymm9h", {0xc5, 0x7c, 0x11, 0x0e}, 16, 16}};  // vmovups [rsi], ymm9
   const std::vector<Store> kAvx512{
       {"xmm17", {0x62, 0xe1, 0x7c, 0x48, 0x11, 0x0e}, 16},       // vmovups [rsi], zmm17
@@ -164,7 +168,8 @@ TEST(X86Registers, AreThoseThatInstructionsSee) {
     ASSERT_EQ(outcome.signal, SIGTRAP) << one.name;
     const Bytes stored(outcome.scratch.begin() + one.from,
                        outcome.scratch.begin() + one.from + static_cast<std::ptrdiff_t>(one.size));
-    EXPECT_EQ(stored, Bytes(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(one.size))) << one.name;
+    EXPECT_EQ(stored, Bytes(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(one.size)))
+        << one.name;
   }
 }
 
@@ -196,10 +201,12 @@ TEST(TargetXml, NamesEachRegisterWithItsNumberAndEachFeatureOnce) {
   const std::string& xml = isa().target_xml();
   for (unsigned number = 0; number < isa().registers().size(); ++number) {
     const RegisterInfo& info = isa().registers()[number];
-    const std::string start = "<reg name=\"" + std::string(info.name) + "\" bitsize=\"" + std::to_string(info.bits) + "\"";
+    const std::string start =
+        "<reg name=\"" + std::string(info.name) + "\" bitsize=\"" + std::to_string(info.bits) + "\"";
     const std::size_t at = xml.find(start);
     ASSERT_NE(at, std::string::npos) << start;
-    EXPECT_NE(xml.substr(at, 120).find("regnum=\"" + std::to_string(number) + "\""), std::string::npos) << start;
+    EXPECT_NE(xml.substr(at, 120).find("regnum=\"" + std::to_string(number) + "\""), std::string::npos)
+        << start;
   }
   EXPECT_EQ(xml.find("org.gnu.gdb.i386.core"), xml.rfind("org.gnu.gdb.i386.core"));
   EXPECT_TRUE(xml.ends_with("</feature>\n</target>\n"));
