@@ -52,7 +52,7 @@ def load(files):
 def is_peer(server):
     """True for GNU gdbserver."""
     shown = subprocess.run([server, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
-    return "GNU gdbserver" in shown
+    return shown.startswith("GNU gdbserver")
 
 
 def run_one(test, world, verbose):
