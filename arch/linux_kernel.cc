@@ -1,0 +1,335 @@
+#include "arch/linux_kernel.h"
+
+#include <elf.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include "arch/attach_refusal.h"
+#include "arch/proc_files.h"
+#include "arch/procfs.h"
+#include "arch/spawn.h"
+
+namespace gdbhub::arch {
+namespace {
+
+constexpr std::uintptr_t kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                                    PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+constexpr std::uintptr_t kExitKill = PTRACE_O_EXITKILL;
+
+/// From this number of threads on, a search of all takes longer than a stop.
+constexpr std::size_t kManyThreads = 64;
+/// A search that was put off comes when this many times its own duration has passed.
+constexpr int kSearchShare = 20;
+/// After so many reports that only searches have found, each thread is asked once: many have stopped
+/// together, and a search goes through all of them for each report.
+constexpr int kSearchesInARow = 8;
+
+using Request = __ptrace_request;
+
+/// ptrace(2) with errno cleared first, so that the words PEEKUSER returns can be told from errors.
+long request(Request what, Tid tid, std::uintptr_t address = 0, std::uintptr_t data = 0) {
+  errno = 0;
+  return ::ptrace(what, tid.value, reinterpret_cast<void*>(address), reinterpret_cast<void*>(data));
+}
+
+template <class Object>
+long request_object(Request what, Tid tid, std::uintptr_t address, Object* object) {
+  return request(what, tid, address, reinterpret_cast<std::uintptr_t>(object));
+}
+
+Error system_error(const char* what, int id) {
+  const int error = errno;
+  const std::string subject = std::string("cannot ") + what + ' ' + std::to_string(id) + ": ";
+  switch (error) {
+    case ESRCH:
+      return {ErrorCode::Gone, error, subject + "it is gone or not stopped"};
+    case EPERM:
+      return {ErrorCode::NotPermitted, error, subject + std::strerror(error)};
+    case EBUSY:
+    case ENOSPC:  // no debug register left
+      return {ErrorCode::Busy, error, subject + std::strerror(error)};
+    case EINVAL:
+      return {ErrorCode::InvalidArgument, error, subject + std::strerror(error)};
+    default:
+      return {ErrorCode::System, error, subject + std::strerror(error)};
+  }
+}
+
+Result<> check(long result, const char* what, Tid tid) {
+  if (result == -1) return system_error(what, tid.value);
+  return {};
+}
+
+std::optional<TaskStatus> status_of(int pid) {
+  const Result<Bytes> text = read_file(proc_path(pid, "status"));
+  return text ? parse_status(text_of(*text)) : std::nullopt;
+}
+
+std::optional<int> yama_scope() {
+  const Result<Bytes> text = read_file("/proc/sys/kernel/yama/ptrace_scope");
+  if (!text) return std::nullopt;
+  const std::string_view digits = text_of(*text);
+  int scope = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), scope);
+  return scope;
+}
+
+Error no_process(Tid tid) {
+  return {ErrorCode::NotFound, ESRCH, "no process " + std::to_string(tid.value)};
+}
+
+Error refusal(Tid tid) {
+  const std::optional<TaskStatus> status = status_of(tid.value);
+  if (!status) return no_process(tid);
+  const std::optional<TaskStatus> tracer = status->tracer ? status_of(status->tracer.value) : std::nullopt;
+  return explain({tid, *status, tracer, Pid{::getpid()}, static_cast<int>(::geteuid()), yama_scope()});
+}
+
+Request resume_request(ResumeMode mode) {
+  switch (mode) {
+    case ResumeMode::Continue:
+      return PTRACE_CONT;
+    case ResumeMode::Step:
+      return PTRACE_SINGLESTEP;
+    case ResumeMode::Syscall:
+      return PTRACE_SYSCALL;
+    case ResumeMode::Listen:
+      return PTRACE_LISTEN;
+  }
+  return PTRACE_CONT;
+}
+
+std::uintptr_t debug_register_offset(int number) {
+  return offsetof(struct user, u_debugreg) + static_cast<std::size_t>(number) * sizeof(user::u_debugreg[0]);
+}
+
+bool is_debug_register(int number) {
+  return (number >= 0 && number <= 3) || number == 6 || number == 7;
+}
+
+Error no_debug_register(int number) {
+  return {ErrorCode::InvalidArgument, 0, "there is no debug register " + std::to_string(number)};
+}
+
+}  // namespace
+
+// -- attach, run, stop -----------------------------------------------------------------------------
+
+Result<> LinuxKernel::seize(Tid tid, bool exit_kill) {
+  if (request(PTRACE_SEIZE, tid, 0, kOptions | (exit_kill ? kExitKill : 0)) == 0) {
+    poll_set_.settle(tid);
+    return {};
+  }
+  if (errno == EPERM) return refusal(tid);
+  if (errno == ESRCH) return no_process(tid);
+  return system_error("attach to", tid.value);
+}
+
+Result<> LinuxKernel::interrupt(Tid tid) {
+  if (request(PTRACE_INTERRUPT, tid) != 0) return system_error("interrupt thread", tid.value);
+  poll_set_.expect(tid);
+  return {};
+}
+
+Result<> LinuxKernel::resume(Tid tid, ResumeMode mode, int signal) {
+  const int given = mode == ResumeMode::Listen ? 0 : signal;
+  if (request(resume_request(mode), tid, 0, static_cast<std::uintptr_t>(given)) != 0) {
+    return system_error("resume thread", tid.value);
+  }
+  if (mode == ResumeMode::Step) poll_set_.expect(tid);
+  return {};
+}
+
+Result<> LinuxKernel::detach(Tid tid, int signal) {
+  if (request(PTRACE_DETACH, tid, 0, static_cast<std::uintptr_t>(signal)) != 0) {
+    return system_error("detach from thread", tid.value);
+  }
+  poll_set_.forget(tid);
+  return {};
+}
+
+std::optional<WaitResult> LinuxKernel::collect(Tid tid) {
+  int raw = 0;
+  const pid_t reported = ::waitpid(tid.value, &raw, WNOHANG | __WALL);
+  if (reported == -1) poll_set_.forget(tid);  // ECHILD: not ours, or an exec took its tid away
+  if (reported <= 0) return std::nullopt;
+  const WaitResult result{Tid{reported}, WaitStatus(raw)};
+  if (result.status.is_death()) {
+    poll_set_.forget(result.tid);
+  } else {
+    poll_set_.settle(result.tid);
+  }
+  return result;
+}
+
+std::optional<WaitResult> LinuxKernel::wait_next() {
+  while (!to_ask_.empty()) {
+    const Tid tid = to_ask_.back();
+    to_ask_.pop_back();
+    if (auto result = collect(tid)) return result;
+  }
+  while (const std::optional<Tid> tid = poll_set_.next()) {
+    if (auto result = collect(*tid)) return result;
+  }
+  auto result = search_all();
+  if (!result) poll_set_.restart();
+  return result;
+}
+
+std::optional<WaitResult> LinuxKernel::search_all() {
+  const TimePoint begin = std::chrono::steady_clock::now();
+  if (hinted_ && begin < next_search_ && poll_set_.size() >= kManyThreads) {
+    search_due_ = next_search_;
+    return std::nullopt;
+  }
+  hinted_ = false;
+  search_due_.reset();
+  const auto result = collect(Tid{-1});
+  const TimePoint end = std::chrono::steady_clock::now();
+  next_search_ = end + kSearchShare * (end - begin);
+  if (!result) {
+    searched_in_a_row_ = 0;
+  } else if (++searched_in_a_row_ == kSearchesInARow) {
+    searched_in_a_row_ = 0;
+    poll_set_.for_each([this](Tid tid) { to_ask_.push_back(tid); });
+  }
+  return result;
+}
+
+std::optional<WaitStatus> LinuxKernel::wait_thread(Tid tid) {
+  const auto result = collect(tid);
+  return result ? std::optional(result->status) : std::nullopt;
+}
+
+Result<> LinuxKernel::send_signal(Pid pid, Tid tid, int signal) {
+  return check(::tgkill(pid.value, tid.value, signal), "signal thread", tid);
+}
+
+Result<> LinuxKernel::kill_process(Pid pid) {
+  if (pid.value <= 0) return no_process(leader_of(pid));  // to kill(2) these are groups, or everybody
+  return check(::kill(pid.value, SIGKILL), "kill process", leader_of(pid));
+}
+
+Result<Pid> LinuxKernel::spawn(const LaunchSpec& spec) {
+  Result<HeldChild> child = HeldChild::start(spec);
+  if (!child) return child.error();
+  Result<> outcome = child->await_setup();
+  if (outcome) outcome = seize(leader_of(child->pid()), spec.exit_kill);
+  if (!outcome) {
+    // Never left to the waits of others, so it is reaped here; it dies at once.
+    ::kill(child->pid().value, SIGKILL);
+    ::waitpid(child->pid().value, nullptr, __WALL);
+    return outcome.error();
+  }
+  child->release();
+  return child->pid();
+}
+
+// -- state of a stopped thread ---------------------------------------------------------------------
+
+Result<GeneralRegisters> LinuxKernel::registers(Tid tid) {
+  GeneralRegisters registers;
+  if (request_object(PTRACE_GETREGS, tid, 0, &registers) != 0) {
+    return system_error("read the registers of thread", tid.value);
+  }
+  return registers;
+}
+
+Result<> LinuxKernel::set_registers(Tid tid, const GeneralRegisters& registers) {
+  return check(request_object(PTRACE_SETREGS, tid, 0, &registers), "write the registers of thread", tid);
+}
+
+Result<> LinuxKernel::set_pc(Tid tid, Address pc) {
+  return check(request(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rip), pc.value),
+               "set the pc of thread", tid);
+}
+
+Result<Bytes> LinuxKernel::extended_state(Tid tid) {
+  // More than any processor has so far (AMX needs 11 KiB); the kernel fills in how much it was.
+  constexpr std::size_t kEnough = 65536;
+  Bytes state(extended_size_ != 0 ? extended_size_ : kEnough);
+  iovec buffer{state.data(), state.size()};
+  if (request_object(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &buffer) != 0) {
+    return system_error("read the extended state of thread", tid.value);
+  }
+  extended_size_ = buffer.iov_len;
+  state.resize(buffer.iov_len);
+  return state;
+}
+
+Result<> LinuxKernel::set_extended_state(Tid tid, ByteSpan state) {
+  iovec buffer{const_cast<Byte*>(state.data()), state.size()};
+  return check(request_object(PTRACE_SETREGSET, tid, NT_X86_XSTATE, &buffer),
+               "write the extended state of thread", tid);
+}
+
+Result<std::uint64_t> LinuxKernel::debug_register(Tid tid, int number) {
+  if (!is_debug_register(number)) return no_debug_register(number);
+  const long value = request(PTRACE_PEEKUSER, tid, debug_register_offset(number));
+  if (errno != 0) return system_error("read a debug register of thread", tid.value);
+  return static_cast<std::uint64_t>(value);
+}
+
+Result<> LinuxKernel::set_debug_register(Tid tid, int number, std::uint64_t value) {
+  if (!is_debug_register(number)) return no_debug_register(number);
+  return check(request(PTRACE_POKEUSER, tid, debug_register_offset(number), value),
+               "write a debug register of thread", tid);
+}
+
+Result<siginfo_t> LinuxKernel::signal_info(Tid tid) {
+  siginfo_t info{};
+  if (request_object(PTRACE_GETSIGINFO, tid, 0, &info) != 0) {
+    return system_error("read the signal of thread", tid.value);
+  }
+  return info;
+}
+
+Result<> LinuxKernel::set_signal_info(Tid tid, const siginfo_t& info) {
+  return check(request_object(PTRACE_SETSIGINFO, tid, 0, &info), "change the signal of thread", tid);
+}
+
+Result<std::uint64_t> LinuxKernel::event_message(Tid tid) {
+  unsigned long message = 0;
+  if (request_object(PTRACE_GETEVENTMSG, tid, 0, &message) != 0) {
+    return system_error("read the event message of thread", tid.value);
+  }
+  // Most messages name a new child, whose SIGCHLD has often merged with the one of this event.
+  to_ask_.push_back(Tid{static_cast<int>(message)});
+  return std::uint64_t{message};
+}
+
+// -- processes ---------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<TraceeMemory>> LinuxKernel::open_memory(Tid tid) {
+  return open_proc_memory(tid);
+}
+
+Result<std::vector<Tid>> LinuxKernel::threads(Pid pid) {
+  return list_threads(pid);
+}
+
+Result<Pid> LinuxKernel::process_of(Tid tid) {
+  const std::optional<TaskStatus> status = status_of(tid.value);
+  if (!status) return no_process(tid);
+  return status->process;
+}
+
+Result<Bytes> LinuxKernel::proc_file(Pid pid, const std::string& name) {
+  return read_file(proc_path(pid.value, name));
+}
+
+Result<std::string> LinuxKernel::proc_link(Pid pid, const std::string& name) {
+  return read_link(proc_path(pid.value, name));
+}
+
+}  // namespace gdbhub::arch
