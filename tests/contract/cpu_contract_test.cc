@@ -7,7 +7,8 @@
 namespace gdbhub::test {
 namespace {
 
-/// Steps through the program and returns the registers after each instruction, until a breakpoint instruction.
+/// Steps through the program and returns the registers after each instruction, until a breakpoint
+/// instruction.
 std::vector<GeneralRegisters> trace(World& world, const FakeProgram& program) {
   Kernel& kernel = world.kernel();
   world.install("main", program);
@@ -43,8 +44,9 @@ class RandomProgram {
   FakeProgram program;
 
  private:
-  static constexpr std::array kRegisters = {Reg::Rax, Reg::Rcx, Reg::Rdx, Reg::Rbx, Reg::Rbp, Reg::Rsi, Reg::Rdi,
-                                            Reg::R8,  Reg::R9,  Reg::R10, Reg::R11, Reg::R12, Reg::R13, Reg::R15};
+  static constexpr std::array kRegisters = {Reg::Rax, Reg::Rcx, Reg::Rdx, Reg::Rbx, Reg::Rbp,
+                                            Reg::Rsi, Reg::Rdi, Reg::R8,  Reg::R9,  Reg::R10,
+                                            Reg::R11, Reg::R12, Reg::R13, Reg::R15};
 
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
   Reg any() { return kRegisters[below(kRegisters.size())]; }
@@ -56,20 +58,48 @@ class RandomProgram {
   std::int8_t small() { return static_cast<std::int8_t>(random_()); }
   void emit() {
     switch (below(14)) {
-      case 0: program.add(any(), small()); break;
-      case 1: program.sub(any(), small()); break;
-      case 2: program.cmp(any(), small()); break;
-      case 3: program.inc(any()); break;
-      case 4: program.dec(any()); break;
-      case 5: program.mov(any(), any()); break;
-      case 6: program.mov_imm(any(), value()); break;
-      case 7: program.mov_imm32(any(), static_cast<std::uint32_t>(random_())); break;
-      case 8: program.push(any()); break;
-      case 9: program.pop(any()); break;
-      case 10: program.store(cell_, any()); break;
-      case 11: program.load(any(), cell_); break;
-      case 12: program.long_nop(); break;
-      default: jump(); break;
+      case 0:
+        program.add(any(), small());
+        break;
+      case 1:
+        program.sub(any(), small());
+        break;
+      case 2:
+        program.cmp(any(), small());
+        break;
+      case 3:
+        program.inc(any());
+        break;
+      case 4:
+        program.dec(any());
+        break;
+      case 5:
+        program.mov(any(), any());
+        break;
+      case 6:
+        program.mov_imm(any(), value());
+        break;
+      case 7:
+        program.mov_imm32(any(), static_cast<std::uint32_t>(random_()));
+        break;
+      case 8:
+        program.push(any());
+        break;
+      case 9:
+        program.pop(any());
+        break;
+      case 10:
+        program.store(cell_, any());
+        break;
+      case 11:
+        program.load(any(), cell_);
+        break;
+      case 12:
+        program.long_nop();
+        break;
+      default:
+        jump();
+        break;
     }
   }
   void jump() {

@@ -1,4 +1,5 @@
-// The fixture of the contract suite: each test runs on the fake kernel, with several seeds, and on the real one.
+// The fixture of the contract suite: each test runs on the fake kernel, with several seeds, and on the real
+// one.
 #pragma once
 
 #include <gtest/gtest.h>

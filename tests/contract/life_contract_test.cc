@@ -1,7 +1,6 @@
 // Threads, forks, execs, exits and kills, on the fake and on the real kernel.
 #include <sys/syscall.h>
 
-
 #include "tests/contract/kernel_contract.h"
 
 namespace gdbhub::test {

@@ -46,7 +46,7 @@ class KernelSignals : public KernelContract {
     return thread;
   }
 
-  /// Runs until the quad at `flag` is 1.
+  /// Lets the traced thread run until the quad at `flag` is 1.
   void wait_for_flag(Tid tid, Address flag) {
     for (int tries = 0; tries < 1000; ++tries) {
       world().let_run();
@@ -56,6 +56,17 @@ class KernelSignals : public KernelContract {
       if (set) return;
     }
     ADD_FAILURE() << "the program does not get on";
+  }
+
+  /// The same without a tracer. At first the new image is not even complete.
+  void wait_until_set_untraced(Tid tid, Address flag) {
+    std::uint64_t value = 0;
+    for (int tries = 0; tries < 1000 && value == 0; ++tries) {
+      world().let_run();
+      const auto memory = kernel().open_memory(tid);
+      if (memory) static_cast<void>((*memory.value()).read(flag, writable_bytes_of(value)));
+    }
+    EXPECT_EQ(value, 1u);
   }
 };
 GDBHUB_ON_BOTH_KERNELS(KernelSignals);
@@ -293,7 +304,7 @@ TEST_P(KernelSignals, ASeizeDoesNotStopAndADetachLetsGo) {
   Handling handling;
   const Pid pid = start_untraced(handling.program);
   const Tid tid = leader_of(pid);
-  for (int tries = 0; tries < 1000 && quad(tid, handling.ready) == 0; ++tries) world().let_run();
+  wait_until_set_untraced(tid, handling.ready);
   ASSERT_TRUE(kernel().seize(tid, false));
   EXPECT_TRUE(is_quiet());
   EXPECT_EQ(kernel().seize(tid, false).error().code, ErrorCode::NotPermitted);

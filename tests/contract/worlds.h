@@ -20,7 +20,8 @@
 
 namespace gdbhub::test {
 
-/// How long to wait for a report: until it is certain to come, or just long enough to believe that none comes.
+/// How long to wait for a report: until it is certain to come, or just long enough to believe that none
+/// comes.
 enum class Patience { Long, Short };
 
 /// A kernel with programs to run. The processes it starts must have been killed when it goes.
@@ -95,7 +96,8 @@ class LinuxWorld final : public World {
     char* const argv[] = {const_cast<char*>(path.c_str()), nullptr};
     pid_t pid = 0;
     // Returns when the old image is gone, yet before the exec's ptrace event.
-    if (::posix_spawn(&pid, path.c_str(), nullptr, nullptr, argv, nullptr) != 0) throw std::runtime_error("spawn");
+    if (::posix_spawn(&pid, path.c_str(), nullptr, nullptr, argv, nullptr) != 0)
+      throw std::runtime_error("spawn");
     return Pid{pid};
   }
   void kill(Pid pid, int signal) override {

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 
-std::size_t round_up(std::size_t size) { return (size + kPage - 1) / kPage * kPage; }
+std::size_t round_up(std::size_t size) {
+  return (size + kPage - 1) / kPage * kPage;
+}
 
 Elf64_Phdr segment(std::uint32_t flags, std::size_t offset, Address at, std::size_t size) {
   Elf64_Phdr header{};

@@ -18,7 +18,8 @@ CpuOutcome fault(int signal, int code, Address where) {
   return {CpuOutcome::Kind::Fault, signal, code, where, std::nullopt};
 }
 
-/// One instruction while it is decoded and executed. Registers and memory change only when nothing can fault any more.
+/// One instruction while it is decoded and executed. Registers and memory change only when nothing can fault
+/// any more.
 class Instruction {
  public:
   Instruction(GeneralRegisters& registers, FakeMemory& memory)
@@ -243,9 +244,14 @@ CpuOutcome Instruction::ret() {
 bool Instruction::condition(unsigned number) const {
   const auto flag = [this](std::uint64_t bit) { return (registers_.eflags & bit) != 0; };
   const bool less = flag(kSignFlag) != flag(kOverflowFlag);
-  const std::array<bool, 8> holds = {
-      flag(kOverflowFlag), flag(kCarryFlag),   flag(kZeroFlag), flag(kCarryFlag) || flag(kZeroFlag),
-      flag(kSignFlag),     flag(kParityFlag), less,            less || flag(kZeroFlag)};
+  const std::array<bool, 8> holds = {flag(kOverflowFlag),
+                                     flag(kCarryFlag),
+                                     flag(kZeroFlag),
+                                     flag(kCarryFlag) || flag(kZeroFlag),
+                                     flag(kSignFlag),
+                                     flag(kParityFlag),
+                                     less,
+                                     less || flag(kZeroFlag)};
   return holds[number / 2] != (number % 2 != 0);
 }
 

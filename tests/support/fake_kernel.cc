@@ -9,7 +9,7 @@ namespace gdbhub::test {
 namespace {
 
 constexpr unsigned kMaxQuantum = 8;
-constexpr std::uint64_t kEntryMessage = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY
+constexpr std::uint64_t kEntryMessage = 1;    // PTRACE_EVENTMSG_SYSCALL_ENTRY
 constexpr std::uint64_t kStepBit = 1u << 14;  // DR6.BS
 
 /// One slot of the debug registers, decoded from DR7.
@@ -23,11 +23,14 @@ struct Breakpoint {
 Breakpoint breakpoint(const FakeTask& task, unsigned slot) {
   constexpr std::array<std::uint64_t, 4> kSizes = {1, 2, 8, 4};
   const std::uint64_t control = task.armed_control;
-  return {(control >> (2 * slot) & 3) != 0, static_cast<Breakpoint::Kind>(control >> (16 + 4 * slot) & 3),
+  return {(control >> (2 * slot) & 3) != 0,
+          static_cast<Breakpoint::Kind>(control >> (16 + 4 * slot) & 3),
           {Address{task.debug_registers[slot]}, kSizes[control >> (18 + 4 * slot) & 3]}};
 }
 
-bool overlap(AddressRange a, AddressRange b) { return a.contains(b.begin) || b.contains(a.begin); }
+bool overlap(AddressRange a, AddressRange b) {
+  return a.contains(b.begin) || b.contains(a.begin);
+}
 
 }  // namespace
 
@@ -46,7 +49,9 @@ FakeProcess* FakeKernel::find_process(Pid pid) const {
   return found == processes_.end() ? nullptr : found->second.get();
 }
 
-FakeProcess& FakeKernel::process(const FakeTask& task) const { return *processes_.at(task.pid); }
+FakeProcess& FakeKernel::process(const FakeTask& task) const {
+  return *processes_.at(task.pid);
+}
 
 std::vector<FakeTask*> FakeKernel::threads_of(const FakeProcess& process, const FakeTask* except) const {
   std::vector<FakeTask*> result;
@@ -72,7 +77,9 @@ bool FakeKernel::is_traced(Tid tid) const {
   return task != nullptr && task->traced;
 }
 
-const GeneralRegisters& FakeKernel::registers_of(Tid tid) const { return tasks_.at(tid)->registers; }
+const GeneralRegisters& FakeKernel::registers_of(Tid tid) const {
+  return tasks_.at(tid)->registers;
+}
 
 const std::array<std::uint64_t, 8>& FakeKernel::debug_registers_of(Tid tid) const {
   return tasks_.at(tid)->debug_registers;
@@ -92,7 +99,9 @@ std::uint64_t FakeKernel::quad_of(Tid tid, Address at) const {
 
 // -- the scheduler -------------------------------------------------------------------------------------
 
-std::uint64_t FakeKernel::random(std::uint64_t below) { return random_() % below; }
+std::uint64_t FakeKernel::random(std::uint64_t below) {
+  return random_() % below;
+}
 
 bool FakeKernel::step_world() {
   ++ticks_;
@@ -242,8 +251,8 @@ std::uint64_t FakeKernel::watchpoints_hit(const FakeTask& task, const CpuOutcome
   std::uint64_t hit = 0;
   for (unsigned slot = 0; slot < 4; ++slot) {
     const Breakpoint point = breakpoint(task, slot);
-    const bool matches = point.kind == Breakpoint::Kind::Access ||
-                         (point.kind == Breakpoint::Kind::Write && access.is_write);
+    const bool matches =
+        point.kind == Breakpoint::Kind::Access || (point.kind == Breakpoint::Kind::Write && access.is_write);
     if (point.enabled && matches && overlap(point.range, access.range)) hit |= 1u << slot;
   }
   return hit;

@@ -13,8 +13,8 @@
 
 namespace gdbhub::test {
 
-/// Nothing runs by itself: step_world() lets one task, picked by the seed, run for a few instructions, so that a race
-/// is a seed. Not thread-safe. The hub is the only tracer and the parent of what it spawns.
+/// Nothing runs by itself: step_world() lets one task, picked by the seed, run for a few instructions, so
+/// that a race is a seed. Not thread-safe. The hub is the only tracer and the parent of what it spawns.
 class FakeKernel : public Kernel {
  public:
   /// What tests may want to count.

@@ -27,7 +27,8 @@ Bytes initial_extended_state() {
 }  // namespace
 
 void FakeKernel::add_program(const std::string& name, const FakeProgram& program) {
-  const auto found = std::find_if(programs_.begin(), programs_.end(), [&](auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(programs_.begin(), programs_.end(), [&](auto& entry) { return entry.first == name; });
   if (found != programs_.end()) {
     found->second = program;
   } else {
@@ -36,7 +37,8 @@ void FakeKernel::add_program(const std::string& name, const FakeProgram& program
 }
 
 const FakeProgram* FakeKernel::find_program(const std::string& name) const {
-  const auto found = std::find_if(programs_.begin(), programs_.end(), [&](auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(programs_.begin(), programs_.end(), [&](auto& entry) { return entry.first == name; });
   return found == programs_.end() ? nullptr : &found->second;
 }
 
@@ -78,7 +80,8 @@ void FakeKernel::load_program(FakeTask& task, const FakeProgram& program) {
   }
   memory.map({kStackTop - kStackSize, kStackSize}, {true, true, false}, "[stack]");
   memory.map({kVdsoBase, kPageSize}, {true, false, true}, "[vdso]");
-  memory.poke(kVdsoBase, bytes_of("\x7f""ELF"));
+  memory.poke(kVdsoBase, bytes_of("\x7f"
+                                  "ELF"));
   memory.poke(kVdsoBase + kVdsoSyscallOffset, Bytes{0x0f, 0x05, 0xc3});
 
   GeneralRegisters& registers = task.registers;
@@ -166,7 +169,7 @@ void FakeKernel::make_child(FakeTask& parent, std::uint64_t flags, std::uint64_t
   parent.new_child = child.tid;
   parent.is_vfork = (flags & CLONE_VFORK) != 0;
   parent.vfork_done = false;
-  parent.fork_event = parent.is_vfork                      ? PtraceEvent::Vfork
+  parent.fork_event = parent.is_vfork                ? PtraceEvent::Vfork
                       : (flags & CSIGNAL) == SIGCHLD ? PtraceEvent::Fork
                                                      : PtraceEvent::Clone;
   if (parent.is_vfork) child.vfork_parent = parent.tid;

@@ -39,7 +39,8 @@ class FakeMemory {
   std::size_t peek(Address from, MutableByteSpan to) const;
   std::size_t poke(Address to, ByteSpan from);
 
-  /// As the processor sees it: the address that faults, nullopt when all is well. Nothing is changed on a fault.
+  /// As the processor sees it: the address that faults, nullopt when all is well. Nothing is changed on a
+  /// fault.
   std::optional<Address> check(Address from, std::size_t size, Access access) const;
   bool is_mapped(Address at) const { return pages_.count(page_of(at)) != 0; }
 

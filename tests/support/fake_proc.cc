@@ -75,18 +75,21 @@ std::string comm(const FakeProcess& process) {
 
 std::string status_text(const FakeTask& task, const FakeProcess& process) {
   const int tracer = task.traced ? ::getpid() : process.foreign_tracer.value;
-  const auto number = [](const char* name, auto value) { return std::string(name) + ":\t" + std::to_string(value) + '\n'; };
+  const auto number = [](const char* name, auto value) {
+    return std::string(name) + ":\t" + std::to_string(value) + '\n';
+  };
   return "Name:\t" + comm(process) + "\nUmask:\t0022\nState:\t" + state_letter(task.state) + " (" +
          state_word(task.state) + ")\n" + number("Tgid", task.pid.value) + number("Ngid", 0) +
-         number("Pid", task.tid.value) + number("PPid", process.child_of_hub ? ::getpid() : process.parent.value) +
-         number("TracerPid", tracer) + "Uid:\t" + std::to_string(::getuid()) + '\t' + std::to_string(::geteuid()) +
-         '\t' + std::to_string(::geteuid()) + '\t' + std::to_string(::geteuid()) + '\n' +
-         number("Threads", process.threads.size());
+         number("Pid", task.tid.value) +
+         number("PPid", process.child_of_hub ? ::getpid() : process.parent.value) +
+         number("TracerPid", tracer) + "Uid:\t" + std::to_string(::getuid()) + '\t' +
+         std::to_string(::geteuid()) + '\t' + std::to_string(::geteuid()) + '\t' +
+         std::to_string(::geteuid()) + '\n' + number("Threads", process.threads.size());
 }
 
 std::string stat_text(const FakeTask& task, const FakeProcess& process) {
-  std::string text = std::to_string(task.tid.value) + " (" + comm(process) + ") " + state_letter(task.state) + ' ' +
-                     std::to_string(process.child_of_hub ? ::getpid() : process.parent.value) + ' ' +
+  std::string text = std::to_string(task.tid.value) + " (" + comm(process) + ") " + state_letter(task.state) +
+                     ' ' + std::to_string(process.child_of_hub ? ::getpid() : process.parent.value) + ' ' +
                      std::to_string(process.pid.value);
   constexpr int kOtherFields = 47;  // pgrp was the fifth of 52
   for (int i = 0; i < kOtherFields; ++i) text += " 0";

@@ -8,13 +8,19 @@
 namespace gdbhub::test {
 namespace {
 
-constexpr Byte low_bits(Reg reg) { return static_cast<Byte>(reg) & 7; }
-constexpr bool is_extended(Reg reg) { return static_cast<Byte>(reg) >= 8; }
+constexpr Byte low_bits(Reg reg) {
+  return static_cast<Byte>(reg) & 7;
+}
+constexpr bool is_extended(Reg reg) {
+  return static_cast<Byte>(reg) >= 8;
+}
 /// A REX prefix for 64-bit operands.
 constexpr Byte rex_w(Reg reg, Reg rm) {
   return static_cast<Byte>(0x48 | (is_extended(reg) ? 4 : 0) | (is_extended(rm) ? 1 : 0));
 }
-constexpr Byte modrm_registers(unsigned reg, Reg rm) { return static_cast<Byte>(0xc0 | reg << 3 | low_bits(rm)); }
+constexpr Byte modrm_registers(unsigned reg, Reg rm) {
+  return static_cast<Byte>(0xc0 | reg << 3 | low_bits(rm));
+}
 
 }  // namespace
 
@@ -23,7 +29,9 @@ FakeProgram::Label FakeProgram::new_label() {
   return {labels_.size() - 1};
 }
 
-void FakeProgram::bind(Label label) { labels_[label.index] = text_.size(); }
+void FakeProgram::bind(Label label) {
+  labels_[label.index] = text_.size();
+}
 
 FakeProgram::Label FakeProgram::label() {
   const Label result = new_label();
@@ -108,8 +116,12 @@ Address FakeProgram::group1(unsigned operation, Reg to, std::int8_t value) {
   return raw({rex_w(Reg::Rax, to), 0x83, modrm_registers(operation, to), static_cast<Byte>(value)});
 }
 
-Address FakeProgram::inc(Reg to) { return raw({rex_w(Reg::Rax, to), 0xff, modrm_registers(0, to)}); }
-Address FakeProgram::dec(Reg to) { return raw({rex_w(Reg::Rax, to), 0xff, modrm_registers(1, to)}); }
+Address FakeProgram::inc(Reg to) {
+  return raw({rex_w(Reg::Rax, to), 0xff, modrm_registers(0, to)});
+}
+Address FakeProgram::dec(Reg to) {
+  return raw({rex_w(Reg::Rax, to), 0xff, modrm_registers(1, to)});
+}
 
 Address FakeProgram::rip_relative(Byte opcode, Reg reg, Address at) {
   const Address start = raw({rex_w(reg, Reg::Rax), opcode, static_cast<Byte>(low_bits(reg) << 3 | 5)});
@@ -133,7 +145,8 @@ Address FakeProgram::exit_group(int code) {
 }
 
 Address FakeProgram::clone_thread(Label entry, Address stack_top) {
-  constexpr std::uint64_t kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+  constexpr std::uint64_t kFlags =
+      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
   mov_imm(Reg::Rdi, kFlags);
   mov_imm(Reg::Rsi, stack_top);
   mov_imm32(Reg::Rdx, 0);

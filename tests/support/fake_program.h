@@ -1,4 +1,5 @@
-// Builds small programs of real x86-64 machine code, for the fake machine and (by elf_writer) for the real one.
+// Builds small programs of real x86-64 machine code, for the fake machine and (by elf_writer) for the real
+// one.
 #pragma once
 
 #include <initializer_list>
@@ -15,7 +16,8 @@ namespace gdbhub::test {
 /// General registers by their number in x86-64 encodings.
 enum class Reg : Byte { Rax, Rcx, Rdx, Rbx, Rsp, Rbp, Rsi, Rdi, R8, R9, R10, R11, R12, R13, R14, R15 };
 
-/// A program: text (read, execute) at kTextBase, where it starts, and data (read, write) at kDataBase. A value.
+/// A program: text (read, execute) at kTextBase, where it starts, and data (read, write) at kDataBase. A
+/// value.
 class FakeProgram {
  public:
   static constexpr Address kTextBase{0x401000};
@@ -84,7 +86,8 @@ class FakeProgram {
   Address call_kernel(long number);
   Address exit(int code);
   Address exit_group(int code);
-  /// A thread that starts at `entry` with its stack ending at `stack_top`; the parent goes on with the tid in rax.
+  /// A thread that starts at `entry` with its stack ending at `stack_top`; the parent goes on with the tid in
+  /// rax.
   Address clone_thread(Label entry, Address stack_top);
   /// Sets the handler of a signal, with a restorer, as rt_sigaction(2) wants it.
   Address set_handler(int signal, Label handler);
@@ -122,7 +125,8 @@ class FakeProgram {
   Bytes data_;
   std::vector<std::size_t> labels_;  ///< offsets into the text
   std::vector<Fixup> fixups_;
-  std::vector<std::pair<std::size_t, std::size_t>> data_labels_;  ///< quads in the data that hold a label's address
+  std::vector<std::pair<std::size_t, std::size_t>>
+      data_labels_;  ///< quads in the data that hold a label's address
   std::map<std::string, Address, std::less<>> symbols_;
 };
 

@@ -17,12 +17,17 @@ Error failure(int error, const char* what, Tid tid) {
                          : error == EPERM  ? ErrorCode::NotPermitted
                          : error == EINVAL ? ErrorCode::InvalidArgument
                                            : ErrorCode::System;
-  return {code, error, std::string("cannot ") + what + ' ' + std::to_string(tid.value) + ": " + std::strerror(error)};
+  return {code, error,
+          std::string("cannot ") + what + ' ' + std::to_string(tid.value) + ": " + std::strerror(error)};
 }
 
-Error no_process(int id) { return {ErrorCode::NotFound, ESRCH, "no process " + std::to_string(id)}; }
+Error no_process(int id) {
+  return {ErrorCode::NotFound, ESRCH, "no process " + std::to_string(id)};
+}
 
-bool is_debug_register(int number) { return (number >= 0 && number <= 3) || number == 6 || number == 7; }
+bool is_debug_register(int number) {
+  return (number >= 0 && number <= 3) || number == 6 || number == 7;
+}
 
 /// What the kernel refuses in DR7: I/O breakpoints, execute breakpoints longer than a byte, unaligned ranges.
 bool is_valid_control(std::uint64_t control, const std::array<std::uint64_t, 8>& registers) {
@@ -78,7 +83,7 @@ void FakeKernel::wake_from_stop(FakeTask& task) {
   task.listening = false;
   recalculate_signal_pending(task);
   // "This isn't the same as continuing with a signal, but it will do for normal use."
-  if (task.stop_kind == StopKind::Syscall && task.injected != 0 && task.traced) {
+  if (task.stop_kind == StopKind::Syscall && task.injected != 0) {
     siginfo_t info{};
     info.si_signo = task.injected;
     info.si_code = SI_KERNEL;
@@ -144,7 +149,8 @@ Result<> FakeKernel::seize(Tid tid, bool) {
   if (task == nullptr) return no_process(tid.value);
   const Pid other = process(*task).foreign_tracer;
   if (other) {
-    return Error{ErrorCode::NotPermitted, EPERM, "traced by another process, pid " + std::to_string(other.value)};
+    return Error{ErrorCode::NotPermitted, EPERM,
+                 "traced by another process, pid " + std::to_string(other.value)};
   }
   if (task->traced || task->state == TaskState::Zombie) return failure(EPERM, "attach to", tid);
   task->traced = true;
@@ -195,8 +201,8 @@ Result<> FakeKernel::detach(Tid tid, int signal) {
   task->injected = signal;
   const FakeProcess& group = process(*task);
   if (group.stop_stopped || group.group_stop_count != 0) task->stop_pending = true;
-  wake_from_stop(*task);
   task->traced = false;
+  wake_from_stop(*task);
   return {};
 }
 
@@ -212,7 +218,9 @@ Result<> FakeKernel::send_signal(Pid pid, Tid tid, int signal) {
   return {};
 }
 
-Result<> FakeKernel::kill_process(Pid pid) { return kill(pid, SIGKILL); }
+Result<> FakeKernel::kill_process(Pid pid) {
+  return kill(pid, SIGKILL);
+}
 
 Result<> FakeKernel::kill(Pid pid, int signal) {
   const FakeProcess* target = find_process(pid);
@@ -225,7 +233,9 @@ Result<> FakeKernel::kill(Pid pid, int signal) {
   return {};
 }
 
-void FakeKernel::set_foreign_tracer(Pid pid, Pid tracer) { processes_.at(pid)->foreign_tracer = tracer; }
+void FakeKernel::set_foreign_tracer(Pid pid, Pid tracer) {
+  processes_.at(pid)->foreign_tracer = tracer;
+}
 
 // -- state of a stopped task -----------------------------------------------------------------------------
 
@@ -267,7 +277,8 @@ Result<> FakeKernel::set_extended_state(Tid tid, ByteSpan state) {
   ++counters_.register_calls;
   FakeTask* task = stopped(tid);
   if (task == nullptr) return failure(ESRCH, "write the extended state of thread", tid);
-  if (state.size() != task->extended_state.size()) return failure(EFAULT, "write the extended state of thread", tid);
+  if (state.size() != task->extended_state.size())
+    return failure(EFAULT, "write the extended state of thread", tid);
   task->extended_state.assign(state.begin(), state.end());
   return {};
 }

@@ -22,8 +22,12 @@ bool is_in(const Set& set, int signal) {
   return std::find(set.begin(), set.end(), signal) != set.end();
 }
 
-constexpr std::uint64_t bit(int signal) { return 1ull << (signal - 1); }
-bool is_blocked(const FakeTask& task, int signal) { return (task.blocked & bit(signal)) != 0; }
+constexpr std::uint64_t bit(int signal) {
+  return 1ull << (signal - 1);
+}
+bool is_blocked(const FakeTask& task, int signal) {
+  return (task.blocked & bit(signal)) != 0;
+}
 
 template <class Predicate>
 std::optional<siginfo_t> take_lowest(std::vector<siginfo_t>& queue, Predicate wanted) {
@@ -63,7 +67,8 @@ void FakeKernel::send(const siginfo_t& info, FakeTask& target, bool whole_proces
                                      [signal](const siginfo_t& other) { return other.si_signo == signal; });
   if (signal < kFirstRealtimeSignal && is_queued) return;
   const auto& action = group.actions[static_cast<std::size_t>(signal)];
-  const bool is_fatal = action.handler == kDefault && !is_in(kStopSignals, signal) && !is_in(kIgnoredSignals, signal);
+  const bool is_fatal =
+      action.handler == kDefault && !is_in(kStopSignals, signal) && !is_in(kIgnoredSignals, signal);
   if (signal == SIGKILL || (is_fatal && !target.traced && !is_blocked(target, signal))) {
     return begin_group_exit(group, WaitStatus::killed(signal).raw());
   }
@@ -155,7 +160,8 @@ void FakeKernel::begin_group_exit(FakeProcess& group, int status) {
   for (FakeTask* task : threads_of(group)) wake_for_kill(*task);
 }
 
-// -- on the way back to user mode ----------------------------------------------------------------------------
+// -- on the way back to user mode
+// ----------------------------------------------------------------------------
 
 std::optional<siginfo_t> FakeKernel::dequeue(FakeTask& task) {
   const auto unblocked = [&](const siginfo_t& info) { return !is_blocked(task, info.si_signo); };
@@ -263,7 +269,8 @@ void FakeKernel::finish_signals(FakeTask& task) {
 
 // -- group-stops -------------------------------------------------------------------------------------------
 
-/// Starts a group-stop (`signal` not 0) or takes part in one. True when the task has stopped without a tracer.
+/// Starts a group-stop (`signal` not 0) or takes part in one. True when the task has stopped without a
+/// tracer.
 bool FakeKernel::do_signal_stop(FakeTask& task, int signal) {
   FakeProcess& group = process(task);
   if (!task.stop_pending) {

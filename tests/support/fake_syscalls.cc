@@ -15,7 +15,9 @@ namespace {
 constexpr Address kMapBase{0x7ffff7d00000};
 constexpr std::uint64_t kExitMessage = 2;  // PTRACE_EVENTMSG_SYSCALL_EXIT
 
-int as_int(std::uint64_t value) { return static_cast<int>(value); }
+int as_int(std::uint64_t value) {
+  return static_cast<int>(value);
+}
 
 }  // namespace
 
@@ -70,21 +72,29 @@ void FakeKernel::exit_syscall(FakeTask& task) {
   }
 }
 
-void FakeKernel::sys_exit(FakeTask& task) { exit_task(task, WaitStatus::exited(as_int(task.registers.rdi)).raw()); }
+void FakeKernel::sys_exit(FakeTask& task) {
+  exit_task(task, WaitStatus::exited(as_int(task.registers.rdi)).raw());
+}
 
 void FakeKernel::sys_exit_group(FakeTask& task) {
   begin_group_exit(process(task), WaitStatus::exited(as_int(task.registers.rdi)).raw());
 }
 
-void FakeKernel::sys_getpid(FakeTask& task) { finish_syscall(task, task.pid.value); }
-void FakeKernel::sys_gettid(FakeTask& task) { finish_syscall(task, task.tid.value); }
+void FakeKernel::sys_getpid(FakeTask& task) {
+  finish_syscall(task, task.pid.value);
+}
+void FakeKernel::sys_gettid(FakeTask& task) {
+  finish_syscall(task, task.tid.value);
+}
 
 void FakeKernel::sys_sched_yield(FakeTask& task) {
   yielded_ = true;
   finish_syscall(task, 0);
 }
 
-void FakeKernel::sys_write(FakeTask& task) { finish_syscall(task, static_cast<long>(task.registers.rdx)); }
+void FakeKernel::sys_write(FakeTask& task) {
+  finish_syscall(task, static_cast<long>(task.registers.rdx));
+}
 
 void FakeKernel::sys_mmap(FakeTask& task) {
   const GeneralRegisters& registers = task.registers;
@@ -102,7 +112,8 @@ void FakeKernel::sys_mmap(FakeTask& task) {
   }
   const std::uint64_t protection = registers.rdx;
   memory.map({at, size},
-             {(protection & PROT_READ) != 0, (protection & PROT_WRITE) != 0, (protection & PROT_EXEC) != 0}, "");
+             {(protection & PROT_READ) != 0, (protection & PROT_WRITE) != 0, (protection & PROT_EXEC) != 0},
+             "");
   finish_syscall(task, static_cast<long>(at.value));
 }
 
@@ -112,9 +123,15 @@ void FakeKernel::sys_munmap(FakeTask& task) {
   finish_syscall(task, 0);
 }
 
-void FakeKernel::sys_fork(FakeTask& task) { make_child(task, SIGCHLD, 0); }
-void FakeKernel::sys_vfork(FakeTask& task) { make_child(task, CLONE_VFORK | CLONE_VM | SIGCHLD, 0); }
-void FakeKernel::sys_clone(FakeTask& task) { make_child(task, task.registers.rdi, task.registers.rsi); }
+void FakeKernel::sys_fork(FakeTask& task) {
+  make_child(task, SIGCHLD, 0);
+}
+void FakeKernel::sys_vfork(FakeTask& task) {
+  make_child(task, CLONE_VFORK | CLONE_VM | SIGCHLD, 0);
+}
+void FakeKernel::sys_clone(FakeTask& task) {
+  make_child(task, task.registers.rdi, task.registers.rsi);
+}
 
 void FakeKernel::sys_execve(FakeTask& task) {
   std::string name;
@@ -150,7 +167,8 @@ void FakeKernel::sys_kill(FakeTask& task) {
 void FakeKernel::sys_tgkill(FakeTask& task) {
   FakeTask* target = find(Tid{as_int(task.registers.rsi)});
   const int signal = as_int(task.registers.rdx);
-  if (target == nullptr || target->pid.value != as_int(task.registers.rdi)) return finish_syscall(task, -ESRCH);
+  if (target == nullptr || target->pid.value != as_int(task.registers.rdi))
+    return finish_syscall(task, -ESRCH);
   siginfo_t info{};
   info.si_signo = signal;
   info.si_code = SI_TKILL;
@@ -169,12 +187,14 @@ void FakeKernel::sys_pause(FakeTask& task) {
 void FakeKernel::sys_rt_sigaction(FakeTask& task) {
   const int signal = as_int(task.registers.rdi);
   std::array<std::uint64_t, 4> raw{};
-  if (signal < 1 || signal > 64 || signal == SIGKILL || signal == SIGSTOP) return finish_syscall(task, -EINVAL);
+  if (signal < 1 || signal > 64 || signal == SIGKILL || signal == SIGSTOP)
+    return finish_syscall(task, -EINVAL);
   if (task.registers.rsi != 0) {
     if (task.space->memory.peek(Address{task.registers.rsi}, writable_bytes_of(raw)) != sizeof raw) {
       return finish_syscall(task, -EFAULT);
     }
-    process(task).actions[static_cast<std::size_t>(signal)] = {Address{raw[0]}, raw[1], Address{raw[2]}, raw[3]};
+    process(task).actions[static_cast<std::size_t>(signal)] = {Address{raw[0]}, raw[1], Address{raw[2]},
+                                                               raw[3]};
   }
   finish_syscall(task, 0);
 }

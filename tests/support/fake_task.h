@@ -1,4 +1,5 @@
-// What the fake machine keeps of a process and of its tasks; named after the fields of the real kernel's structs.
+// What the fake machine keeps of a process and of its tasks; named after the fields of the real kernel's
+// structs.
 #pragma once
 
 #include <array>
@@ -65,14 +66,15 @@ struct FakeTask {
   GeneralRegisters registers{};
   Bytes extended_state;
   std::array<std::uint64_t, 8> debug_registers{};
-  std::uint64_t armed_control = 0;      ///< DR7 as the processor has it: a new task reads its parent's, unarmed
+  std::uint64_t armed_control = 0;  ///< DR7 as the processor has it: a new task reads its parent's, unarmed
   std::shared_ptr<AddressSpace> space;  ///< null once dead
 
   // -- signals --
   std::vector<siginfo_t> pending;
   std::uint64_t blocked = 0;
-  bool signal_pending = false;  ///< TIF_SIGPENDING: look at signals and stops before the next user instruction
-  bool killed = false;          ///< SIGKILL is pending
+  bool signal_pending =
+      false;            ///< TIF_SIGPENDING: look at signals and stops before the next user instruction
+  bool killed = false;  ///< SIGKILL is pending
 
   // -- job control (task_struct::jobctl) --
   bool stop_pending = false;
@@ -86,7 +88,8 @@ struct FakeTask {
   // -- ptrace --
   bool traced = false;
   bool single_step = false;
-  bool exit_trap = false;  ///< SYSCALL_EXIT_TRAP: a step that began inside the kernel ends at the syscall's exit
+  bool exit_trap =
+      false;  ///< SYSCALL_EXIT_TRAP: a step that began inside the kernel ends at the syscall's exit
   bool syscall_trace = false;
   StopKind stop_kind = StopKind::Event;
   WaitStatus stop_status{0};

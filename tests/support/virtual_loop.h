@@ -9,7 +9,8 @@
 
 namespace gdbhub::test {
 
-/// Deterministic: posted work runs first, in order; timers run in order of their time, equal times in order of creation.
+/// Deterministic: posted work runs first, in order; timers run in order of their time, equal times in order
+/// of creation.
 class VirtualLoop : public EventLoop {
  public:
   void post(std::function<void()> work) override { posted_.push_back(std::move(work)); }
