@@ -9,8 +9,8 @@
 namespace gdbhub::core {
 namespace {
 
-// The linker's structures as a 64-bit process has them. <link.h> has them only for the hub's own C library, and
-// without what newer ones add.
+// The linker's structures as a 64-bit process has them. <link.h> has them only for the hub's own C library,
+// and without what newer ones add.
 struct RDebug {
   std::int32_t version;
   std::int32_t padding;
@@ -69,10 +69,17 @@ std::vector<Elf64_Dyn> read_dynamic_section(const ReadMemory& read, ByteSpan aux
   for (; auxv.size() >= sizeof(Elf64_auxv_t); auxv = auxv.subspan(sizeof(Elf64_auxv_t))) {
     const auto value = load<std::uint64_t>(auxv.subspan(8));
     switch (load<std::uint64_t>(auxv)) {
-      case AT_PHDR: headers = {value}; break;
-      case AT_PHENT: size = value; break;
-      case AT_PHNUM: count = value; break;
-      default: break;
+      case AT_PHDR:
+        headers = {value};
+        break;
+      case AT_PHENT:
+        size = value;
+        break;
+      case AT_PHNUM:
+        count = value;
+        break;
+      default:
+        break;
     }
   }
   constexpr std::uint64_t kMaxHeaders = 0xffff, kMaxEntries = 4096;
@@ -106,7 +113,8 @@ std::optional<Address> r_brk(const ReadMemory& read, ByteSpan auxv) {
   return Address{debug->brk};
 }
 
-std::vector<LoadedObject> objects_from(const ReadMemory& read, Address first, Address previous, Address name_space) {
+std::vector<LoadedObject> objects_from(const ReadMemory& read, Address first, Address previous,
+                                       Address name_space) {
   std::vector<LoadedObject> objects;
   for (Address at = first; at != Address{} && objects.size() < kMaxLoadedObjects;) {
     const auto map = read_object<LinkMap>(read, at);

@@ -26,16 +26,18 @@ struct LoadedObject {
 /// Longer lists are taken for garbage and cut off.
 constexpr std::size_t kMaxLoadedObjects = 10'000;
 
-/// Where the linker's struct r_debug is; `auxv` is /proc/PID/auxv of a 64-bit process. nullopt for a static program, and
-/// before the linker has started up.
+/// Where the linker's struct r_debug is; `auxv` is /proc/PID/auxv of a 64-bit process. nullopt for a static
+/// program, and before the linker has started up.
 std::optional<Address> find_r_debug(const ReadMemory& read, ByteSpan auxv);
 
-/// The function that the linker calls before and after each change of its lists. nullopt when there is none (yet).
+/// The function that the linker calls before and after each change of its lists. nullopt when there is none
+/// (yet).
 std::optional<Address> r_brk(const ReadMemory& read, ByteSpan auxv);
 
-/// The list from `first` on, which must name `previous` as the entry before it. Ends where the list ends or is broken, as
-/// it is for moments while the linker changes it.
-std::vector<LoadedObject> objects_from(const ReadMemory& read, Address first, Address previous, Address name_space);
+/// The list from `first` on, which must name `previous` as the entry before it. Ends where the list ends or
+/// is broken, as it is for moments while the linker changes it.
+std::vector<LoadedObject> objects_from(const ReadMemory& read, Address first, Address previous,
+                                       Address name_space);
 
 /// All namespaces, one after the other. The first object is the program.
 std::vector<LoadedObject> loaded_objects(const ReadMemory& read, Address r_debug);

@@ -22,8 +22,12 @@ namespace {
 
 constexpr int kAlways = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // opening a FIFO must not wait for its other end
 
-std::string invalid() { return rsp::file_error(EINVAL); }
-std::string failed() { return rsp::file_error(errno); }
+std::string invalid() {
+  return rsp::file_error(EINVAL);
+}
+std::string failed() {
+  return rsp::file_error(errno);
+}
 
 std::optional<std::string> path_argument(std::string_view digits) {
   auto path = rsp::text_from_hex(digits);
@@ -61,7 +65,8 @@ Kind kind_of(int fd) {
   const std::string name = target_of("/proc/self/fd/" + std::to_string(fd));
   if (!name.ends_with("/mem")) return {};
   // The proc of another pid namespace has other numbers.
-  struct stat file {}, own {};
+  struct stat file {
+  }, own{};
   if (::fstat(fd, &file) != 0 || ::stat("/proc", &own) != 0 || file.st_dev != own.st_dev) return {true, {}};
   rsp::Reader reader(name);
   if (!reader.consume("/proc/")) return {true, {}};
@@ -73,7 +78,8 @@ Kind kind_of(int fd) {
 
 /// The process sees the same files as the hub under the same names.
 bool shares_files(const std::string& proc) {
-  struct stat own {}, theirs {};
+  struct stat own {
+  }, theirs{};
   return target_of(proc + "/ns/mnt") == target_of("/proc/self/ns/mnt") && ::stat("/", &own) == 0 &&
          ::stat((proc + "/root").c_str(), &theirs) == 0 && own.st_dev == theirs.st_dev &&
          own.st_ino == theirs.st_ino;
@@ -81,9 +87,12 @@ bool shares_files(const std::string& proc) {
 
 int errno_of(const Error& error) {
   switch (error.code) {
-    case ErrorCode::NotPermitted: return EACCES;
-    case ErrorCode::System: return error.system != 0 ? error.system : EIO;
-    default: return EIO;  // as the kernel for addresses where nothing is
+    case ErrorCode::NotPermitted:
+      return EACCES;
+    case ErrorCode::System:
+      return error.system != 0 ? error.system : EIO;
+    default:
+      return EIO;  // as the kernel for addresses where nothing is
   }
 }
 
@@ -186,7 +195,8 @@ std::string HostFiles::read(rsp::Reader arguments) {
   return rsp::file_data(ByteSpan(data).first(static_cast<std::size_t>(size)));
 }
 
-std::string HostFiles::read_tracee(Pid pid, std::uint64_t offset, MutableByteSpan to, const File& file) const {
+std::string HostFiles::read_tracee(Pid pid, std::uint64_t offset, MutableByteSpan to,
+                                   const File& file) const {
   const Result<std::size_t> read = policy_.read_memory(pid, Address{offset}, to);
   if (read) return *read == 0 && !to.empty() ? rsp::file_error(EIO) : rsp::file_data(to.first(*read));
   if (read.error().code != ErrorCode::NotFound) return rsp::file_error(errno_of(read.error()));

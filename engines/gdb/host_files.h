@@ -23,18 +23,18 @@ namespace gdbhub::gdb {
 struct HostFilesPolicy {
   /// False: whatever would change a file is refused with EPERM (A38).
   bool may_write = false;
-  /// Reads memory without trap bytes (A4). NotFound: the hub does not have the process, and its /proc/PID/mem may
-  /// be read as any file. Any other error refuses the read.
+  /// Reads memory without trap bytes (A4). NotFound: the hub does not have the process, and its /proc/PID/mem
+  /// may be read as any file. Any other error refuses the read.
   std::function<Result<std::size_t>(Pid, Address, MutableByteSpan)> read_memory;
 };
 
-/// One client's open files. Its file numbers are indices of ours, never descriptors of the hub. Nothing here waits
-/// for a peer (a FIFO, a terminal); a slow file system can.
+/// One client's open files. Its file numbers are indices of ours, never descriptors of the hub. Nothing here
+/// waits for a peer (a FIFO, a terminal); a slow file system can.
 ///
-/// vFile:setfs names a process: paths are then looked up as that process sees them, in its mount namespace and
-/// below its root. The hub does not enter the namespace (setns(2) would move one of its threads) but goes through
-/// /proc/PID/root, with RESOLVE_IN_ROOT where that is not the hub's own root. Two things are different from there:
-/// links like /proc/self/exe are not followed, and /proc/self is the hub.
+/// vFile:setfs names a process: paths are then looked up as that process sees them, in its mount namespace
+/// and below its root. The hub does not enter the namespace (setns(2) would move one of its threads) but goes
+/// through /proc/PID/root, with RESOLVE_IN_ROOT where that is not the hub's own root. Two things are
+/// different from there: links like /proc/self/exe are not followed, and /proc/self is the hub.
 ///
 /// /proc/PID/mem, by whatever name it is reached, can only be read, and shows no trap bytes.
 class HostFiles {
@@ -45,8 +45,8 @@ class HostFiles {
 
   explicit HostFiles(HostFilesPolicy policy) : policy_(std::move(policy)) {}
 
-  /// Does what follows "vFile:" and returns the payload of the reply, which holds escaped binary data perhaps. Empty for an
-  /// operation that is not known.
+  /// Does what follows "vFile:" and returns the payload of the reply, which holds escaped binary data
+  /// perhaps. Empty for an operation that is not known.
   std::string handle(std::string_view request);
 
  private:

@@ -31,12 +31,23 @@ std::string xml_escaped(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = character_length(text);
     switch (text.front()) {
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '&': escaped += "&amp;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&apos;"; break;
-      default: escaped += length == 0 ? "?" : text.substr(0, length);
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&apos;";
+        break;
+      default:
+        escaped += length == 0 ? "?" : text.substr(0, length);
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }

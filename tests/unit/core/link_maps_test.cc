@@ -62,7 +62,8 @@ TEST(LinkMaps, AllNamespacesAreListedTheProgramFirst) {
   image.put_lists();
   const auto objects = loaded_objects(image.reader(), Address{LinkerImage::kDebug});
   EXPECT_EQ(names(objects), (Names{"", "/lib/libc.so.6", "/lib/libm.so.6", "/lib/libz.so.1"}));
-  EXPECT_EQ(objects[1], (LoadedObject{{0x2000}, "/lib/libc.so.6", {0x10000}, {0x100dd}, {LinkerImage::kDebug}}));
+  EXPECT_EQ(objects[1],
+            (LoadedObject{{0x2000}, "/lib/libc.so.6", {0x10000}, {0x100dd}, {LinkerImage::kDebug}}));
   EXPECT_EQ(objects[3].name_space, Address{0x9000});
 }
 

@@ -20,7 +20,8 @@ class LinkerImage {
 
   LinkerImage() {
     put(kBase + 0x40, Elf64_Phdr{PT_PHDR, PF_R, 0x40, 0x40, 0x40, 0x70, 0x70, 8});
-    put(kBase + 0x40 + sizeof(Elf64_Phdr), Elf64_Phdr{PT_DYNAMIC, PF_R, 0x1000, 0x1000, 0x1000, 0x30, 0x30, 8});
+    put(kBase + 0x40 + sizeof(Elf64_Phdr),
+        Elf64_Phdr{PT_DYNAMIC, PF_R, 0x1000, 0x1000, 0x1000, 0x30, 0x30, 8});
     put_dynamic(kDebug);
   }
 
@@ -42,7 +43,8 @@ class LinkerImage {
     put(at, fields);
   }
   /// A link_map; its name is put right behind it.
-  void put_map(std::uint64_t at, const std::string& name, std::uint64_t base, std::uint64_t next, std::uint64_t prev) {
+  void put_map(std::uint64_t at, const std::string& name, std::uint64_t base, std::uint64_t next,
+               std::uint64_t prev) {
     const std::uint64_t fields[] = {base, at + 0x40, base + 0xdd, next, prev};
     put(at, fields);
     put_text(at + 0x40, name);
@@ -60,7 +62,8 @@ class LinkerImage {
 
   Bytes auxv() const {
     Bytes bytes;
-    for (const std::uint64_t word : {AT_PAGESZ, 4096, AT_PHDR, int(0), AT_PHENT, 56, AT_PHNUM, 2, AT_NULL, 0}) {
+    for (const std::uint64_t word :
+         {AT_PAGESZ, 4096, AT_PHDR, int(0), AT_PHENT, 56, AT_PHNUM, 2, AT_NULL, 0}) {
       const auto value = bytes.size() == 24 ? kBase + 0x40 : word;
       const ByteSpan raw = bytes_of(value);
       bytes.insert(bytes.end(), raw.begin(), raw.end());

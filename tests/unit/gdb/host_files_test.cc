@@ -150,7 +150,8 @@ TEST_F(HostFilesTest, UnlinkRemovesTheLinkItself) {
 
 TEST_F(HostFilesTest, A38_AnObserverChangesNothing) {
   files_ = make(false);
-  for (const char* flags : {"1", "2", "200", "400", "a"}) EXPECT_EQ(open(path("file"), flags), "F-1,1") << flags;
+  for (const char* flags : {"1", "2", "200", "400", "a"})
+    EXPECT_EQ(open(path("file"), flags), "F-1,1") << flags;
   EXPECT_EQ(open(path("new"), "200"), "F-1,1");
   EXPECT_EQ(files_.handle("unlink:" + rsp::to_hex(path("file"))), "F-1,1");
   ASSERT_EQ(open(path("file")), "F0");
@@ -162,9 +163,9 @@ TEST_F(HostFilesTest, A38_AnObserverChangesNothing) {
 TEST_F(HostFilesTest, WhatIsNotKnownIsEmptyAndWhatIsMalformedIsAnError) {
   EXPECT_EQ(files_.handle("chmod:0,0"), "");
   EXPECT_EQ(files_.handle("pread"), "");
-  for (const char* request : {"open:", "open:zz,0,0", "open:2f00,0,0", "open:2f,0", "open:2f,0,0,0", "open:2f,3,0",
-                              "pread:0", "pread:0,1", "pwrite:0", "pwrite:0,0", "setfs:", "setfs:80000000",
-                              "stat:2", "unlink:", "readlink:q"}) {
+  for (const char* request : {"open:", "open:zz,0,0", "open:2f00,0,0", "open:2f,0", "open:2f,0,0,0",
+                              "open:2f,3,0", "pread:0", "pread:0,1", "pwrite:0", "pwrite:0,0",
+                              "setfs:", "setfs:80000000", "stat:2", "unlink:", "readlink:q"}) {
     EXPECT_EQ(files_.handle(request), "F-1,16") << request;
   }
 }
@@ -175,8 +176,8 @@ TEST_F(HostFilesTest, A4_TheMemoryOfATraceeIsReadWithoutItsTraps) {
   const std::string self = std::to_string(::getpid());
   ASSERT_EQ(::symlink("/proc/self/mem", path("link").c_str()), 0);
   int number = 0;
-  const std::string names[] = {"/proc/" + self + "/mem",  "/proc/self/mem",
-                               "/proc/thread-self/mem",   path("link"),
+  const std::string names[] = {"/proc/" + self + "/mem",         "/proc/self/mem",
+                               "/proc/thread-self/mem",          path("link"),
                                "/proc//1/../" + self + "/./mem", "/proc/" + self + "/task/" + self + "/mem"};
   for (const std::string& name : names) {
     const std::string fd = "F" + std::to_string(number++);
@@ -242,8 +243,8 @@ class ChildWithRoot {
     if (::pipe2(ready, O_CLOEXEC) != 0) return;
     pid_ = ::fork();
     if (pid_ == 0) {
-      const bool done =
-          (::geteuid() == 0 || ::unshare(CLONE_NEWUSER) == 0) && ::chroot(root.c_str()) == 0 && ::chdir("/") == 0;
+      const bool done = (::geteuid() == 0 || ::unshare(CLONE_NEWUSER) == 0) && ::chroot(root.c_str()) == 0 &&
+                        ::chdir("/") == 0;
       if (!done || ::write(ready[1], "", 1) != 1) ::_exit(1);
       for (;;) ::pause();
     }

@@ -15,18 +15,23 @@ constexpr std::string_view kLibm =
 class LibrariesSvr4 : public testing::Test {
  protected:
   LibrariesSvr4() { image_.put_lists(); }
-  Result<std::string> get(std::string_view annex) const { return libraries_svr4(image_.reader(), image_.auxv(), annex); }
+  Result<std::string> get(std::string_view annex) const {
+    return libraries_svr4(image_.reader(), image_.auxv(), annex);
+  }
 
   test::LinkerImage image_;
 };
 
 TEST_F(LibrariesSvr4, AllLibrariesWithTheirNamespacesAndWithoutTheProgram) {
-  EXPECT_EQ(get("").value(),
-            "<library-list-svr4 version=\"1.0\" main-lm=\"0x1000\">"
-            "<library name=\"/lib/libc.so.6\" lm=\"0x2000\" l_addr=\"0x10000\" l_ld=\"0x100dd\" lmid=\"0x7ffff7ffe118\"/>"
-            "<library name=\"/lib/libm.so.6\" lm=\"0x3000\" l_addr=\"0x20000\" l_ld=\"0x200dd\" lmid=\"0x7ffff7ffe118\"/>"
-            "<library name=\"/lib/libz.so.1\" lm=\"0x4000\" l_addr=\"0x30000\" l_ld=\"0x300dd\" lmid=\"0x9000\"/>"
-            "</library-list-svr4>");
+  EXPECT_EQ(
+      get("").value(),
+      "<library-list-svr4 version=\"1.0\" main-lm=\"0x1000\">"
+      "<library name=\"/lib/libc.so.6\" lm=\"0x2000\" l_addr=\"0x10000\" l_ld=\"0x100dd\" "
+      "lmid=\"0x7ffff7ffe118\"/>"
+      "<library name=\"/lib/libm.so.6\" lm=\"0x3000\" l_addr=\"0x20000\" l_ld=\"0x200dd\" "
+      "lmid=\"0x7ffff7ffe118\"/>"
+      "<library name=\"/lib/libz.so.1\" lm=\"0x4000\" l_addr=\"0x30000\" l_ld=\"0x300dd\" lmid=\"0x9000\"/>"
+      "</library-list-svr4>");
   EXPECT_EQ(get("start=0;prev=0;").value(), get("").value());
 }
 
@@ -45,7 +50,8 @@ TEST_F(LibrariesSvr4, AStaleAnnexGetsAnEmptyList) {
 }
 
 TEST_F(LibrariesSvr4, AMalformedAnnexIsAnError) {
-  for (const char* annex : {"start", "start=", "start=xx;", "start=1 ;", "bogus", ";"}) EXPECT_FALSE(get(annex)) << annex;
+  for (const char* annex : {"start", "start=", "start=xx;", "start=1 ;", "bogus", ";"})
+    EXPECT_FALSE(get(annex)) << annex;
 }
 
 TEST_F(LibrariesSvr4, NamesAreEscaped) {

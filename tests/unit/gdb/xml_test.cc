@@ -5,10 +5,13 @@
 namespace gdbhub::gdb {
 namespace {
 
-TEST(XmlEscaped, MarkupIsSpelledOut) { EXPECT_EQ(xml_escaped("<a & \"b'>"), "&lt;a &amp; &quot;b&apos;&gt;"); }
+TEST(XmlEscaped, MarkupIsSpelledOut) {
+  EXPECT_EQ(xml_escaped("<a & \"b'>"), "&lt;a &amp; &quot;b&apos;&gt;");
+}
 
 TEST(XmlEscaped, CharactersOfAnyLengthStay) {
-  for (const char* text : {"", "plain\t\n", "\xc2\x80", "\xc3\xa9", "\xe2\x82\xac", "\xef\xbf\xbd", "\xf0\x9f\x90\x9b"})
+  for (const char* text :
+       {"", "plain\t\n", "\xc2\x80", "\xc3\xa9", "\xe2\x82\xac", "\xef\xbf\xbd", "\xf0\x9f\x90\x9b"})
     EXPECT_EQ(xml_escaped(text), text);
 }
 
