@@ -113,8 +113,7 @@ SessionFactory App::session_factory(const ListenSpec& where) {
   };
 }
 
-// ---- clients
-// -----------------------------------------------------------------------------------------------
+// ---- clients ------------------------------------------------------------------------------------------
 
 void App::welcome(Client client) {
   auto connection =

@@ -7,22 +7,12 @@
 #include <map>
 #include <utility>
 
-#include "server/version.h"
+#include "server/usage.h"
 
 namespace gdbhub::net {
 namespace {
 
 using Arguments = std::vector<std::string>;
-
-constexpr std::string_view kUsage =
-    R"(Usage:	gdbhub [OPTIONS] COMM PROG [ARGS ...]
-	gdbhub [OPTIONS] --attach COMM PID
-	gdbhub [OPTIONS] --multi COMM [PROG [ARGS ...]]
-	gdbhub log --connect ADDR [--json]
-
-COMM is where clients are accepted: HOST:PORT, :PORT (loopback only), [V6]:PORT, unix:PATH,
-or '-' or 'stdio' for one client on stdin and stdout. Port 0 lets the kernel choose.
-)";
 
 struct DisablePacket {
   std::string_view name, meaning;
@@ -36,11 +26,6 @@ constexpr std::array kDisablePackets = {
     DisablePacket{"T", "All 'T' packets"},
 };
 
-class UsageFormatter : public CLI::Formatter {
- public:
-  std::string make_usage(const CLI::App*, std::string) const override { return std::string(kUsage); }
-};
-
 Error wrong(std::string text) {
   return {ErrorCode::InvalidArgument, 0, std::move(text) + "\n"};
 }
@@ -49,7 +34,6 @@ Error wrong(std::string text) {
 struct Raw {
   bool attach = false;
   bool help = false, version = false, selftest = false;
-  Arguments wrapper;  // only declared for --help: take_wrapper() is what reads it
   std::string selftest_filter, debug_components, debug_format, disable_packets;
   Arguments listen;
 };
@@ -70,54 +54,33 @@ bool take_wrapper(Arguments& arguments, Arguments& wrapper) {
   return take_wrapper(arguments, wrapper);
 }
 
+/// Tells CLI11 the options; --help is usage_text().
 void declare(CLI::App& app, Raw& raw, ServeOptions& options) {
   static const std::map<std::string, LastDrop> drops = {{"gdbserver", LastDrop::Gdbserver},
                                                         {"hold", LastDrop::Hold},
                                                         {"continue", LastDrop::Continue},
                                                         {"detach", LastDrop::Detach},
                                                         {"kill", LastDrop::Kill}};
-  app.formatter(std::make_shared<UsageFormatter>());
   app.set_help_flag();
   app.prefix_command();
-  app.add_flag("--attach", raw.attach, "Attach to the running process PID")->group("Operating modes");
-  app.add_flag("--multi", options.multi, "Serve until told to quit, with or without a program")
-      ->group("Operating modes");
-  app.add_flag("--once", options.once, "Exit after the first client has left and no other is there")
-      ->group("Operating modes");
-  app.add_flag("--help", raw.help, "Print this and exit")->group("Operating modes");
-  app.add_flag("--version", raw.version, "Print the version and exit")->group("Operating modes");
-
-  app.add_option("--wrapper", raw.wrapper, "Run WRAPPER ... -- to start programs")->type_name("WRAPPER --");
-  app.add_flag("--disable-randomization,!--no-disable-randomization", options.disable_randomization,
-               "Start programs with or without address space randomization (disabled)");
-  app.add_flag("--startup-with-shell,!--no-startup-with-shell", options.startup_with_shell,
-               "Start programs by a shell or directly (shell)");
-  app.add_flag("--disable-packet{?}", raw.disable_packets,
-               "=LIST: do without these packets; alone: list them");
-  app.add_flag("--selftest{}", raw.selftest_filter, "Accepted as gdbserver does without its self-tests");
-
-  app.add_option("--listen", raw.listen, "A further place to accept clients at; may be repeated")
-      ->type_name("ADDR[,role=controller|observer][,join=hold|refuse|snapshot]")
-      ->allow_extra_args(false)
-      ->group("Many clients");
-  app.add_option("--on-last-drop", options.on_last_drop,
-                 "What becomes of tracees when the last client is lost")
-      ->transform(CLI::CheckedTransformer(drops))
-      ->type_name("gdbserver|hold|continue|detach|kill")
-      ->group("Many clients");
-
-  auto& debug = options.debug;
-  app.add_flag("--debug{all}", raw.debug_components, "[=all|threads|event-loop|remote]: say what is done")
-      ->group("Debugging gdbhub");
-  app.add_flag("--remote-debug", debug.remote, "Show packets")->group("Debugging gdbhub");
-  app.add_flag("--event-loop-debug", debug.event_loop, "Show events")->group("Debugging gdbhub");
-  app.add_option("--debug-format", raw.debug_format)
-      ->type_name("all|none|timestamp")
-      ->group("Debugging gdbhub");
-  app.add_option("--debug-file", debug.file, "Write there instead of to stderr")->group("Debugging gdbhub");
-  app.add_option("--log-level", debug.level)
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
-      ->group("Debugging gdbhub");
+  app.add_flag("--help", raw.help);
+  app.add_flag("--version", raw.version);
+  app.add_flag("--selftest{}", raw.selftest_filter);
+  app.add_flag("--attach", raw.attach);
+  app.add_flag("--multi", options.multi);
+  app.add_flag("--once", options.once);
+  app.add_flag("--disable-randomization,!--no-disable-randomization", options.disable_randomization);
+  app.add_flag("--startup-with-shell,!--no-startup-with-shell", options.startup_with_shell);
+  app.add_flag("--disable-packet{?}", raw.disable_packets);  // without a value: show the list
+  app.add_option("--listen", raw.listen)->allow_extra_args(false);
+  app.add_option("--on-last-drop", options.on_last_drop)->transform(CLI::CheckedTransformer(drops));
+  app.add_flag("--debug{all}", raw.debug_components);
+  app.add_flag("--remote-debug", options.debug.remote);
+  app.add_flag("--event-loop-debug", options.debug.event_loop);
+  app.add_option("--debug-format", raw.debug_format);
+  app.add_option("--debug-file", options.debug.file);
+  app.add_option("--log-level", options.debug.level)
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
 }
 
 Arguments split(std::string_view list) {
@@ -230,9 +193,9 @@ Result<> read_forms(Arguments rest, bool attach, ServeOptions& options) {
 Result<CommandLine> parse_serve(Arguments arguments) {
   Raw raw;
   ServeOptions options;
-  CLI::App app("One tracer that many debuggers share; a drop-in for gdbserver.", "gdbhub");
+  CLI::App app;
   declare(app, raw, options);
-  const auto usage_error = [&app](const std::string& text) { return wrong(app.help() + text); };
+  const auto usage_error = [](const std::string& text) { return wrong(usage_text() + text); };
 
   if (!take_wrapper(arguments, options.wrapper)) return usage_error("--wrapper: the closing -- is missing");
   try {
@@ -241,7 +204,7 @@ Result<CommandLine> parse_serve(Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return usage_error(error.what());
   }
-  if (raw.help) return CommandLine(Information{app.help()});
+  if (raw.help) return CommandLine(Information{usage_text()});
   if (raw.version) return CommandLine(Information{version_text()});
   if (raw.disable_packets == "?") return CommandLine(Information{disable_packet_list()});
   if (app.count("--selftest") > 0)

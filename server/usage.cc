@@ -1,0 +1,60 @@
+#include "server/usage.h"
+
+namespace gdbhub::net {
+
+std::string usage_text() {
+  return R"(Usage:	gdbhub [OPTIONS] COMM PROG [ARGS ...]
+	gdbhub [OPTIONS] --attach COMM PID
+	gdbhub [OPTIONS] --multi COMM [PROG [ARGS ...]]
+	gdbhub log --connect ADDR [--json]
+
+A debug server for the GDB remote protocol, used as gdbserver is, that many debuggers share.
+
+COMM is where debuggers connect; options come before it, all after PROG is PROG's:
+  HOST:PORT         TCP; [V6]:PORT and tcp:HOST:PORT are fine too. Port 0 lets the
+                    kernel choose one; it is printed.
+  :PORT             TCP on the loopback addresses only
+  unix:PATH         a Unix socket for this user and root only
+  - or stdio        one debugger on stdin and stdout; PROG's output goes to stderr
+
+Operating modes:
+  --attach          Attach to the running process PID. `COMM --attach PID` is the same.
+  --multi           Start with or without a program; quit only when told to.
+  --once            Exit when the first debugger has left and no other is there.
+  --help            Print this and exit.
+  --version         Print the version and exit.
+
+Programs:
+  --wrapper WRAPPER ... --
+                    Run WRAPPER to start programs; it must exec them.
+  --disable-randomization, --no-disable-randomization
+                    Start programs without (default) or with address space randomization.
+  --startup-with-shell, --no-startup-with-shell
+                    Start programs by a shell, which expands arguments (default), or directly.
+
+Many debuggers:
+  --listen ADDR[,role=controller|observer][,join=hold|refuse|snapshot]
+                    A further COMM; may be repeated. An observer sees and changes nothing.
+                    `join` is what a debugger finds that connects while the program runs:
+                    a stop of its own, a refusal, or a picture of the moment (observers).
+  --on-last-drop gdbserver|hold|continue|detach|kill
+                    What becomes of programs when the last debugger's connection is lost.
+
+Debugging gdbhub:
+  --debug[=COMPONENTS], --remote-debug, --event-loop-debug
+                    Say what is done. COMPONENTS: all, threads, event-loop, remote.
+  --debug-format=all|none|timestamp
+  --debug-file=PATH Write there instead of to stderr.
+  --log-level LEVEL trace, debug, info, warn (default), error or off
+  --disable-packet=PACKETS
+                    Do without some packets, as an old server would; alone: list them.
+  --selftest[=FILTER]
+                    Accepted; there are no built-in tests.
+)";
+}
+
+std::string version_text() {
+  return "gdbhub " GDBHUB_VERSION ", a drop-in for GNU gdbserver 13.1 that many debuggers share\n";
+}
+
+}  // namespace gdbhub::net
