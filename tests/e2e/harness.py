@@ -90,7 +90,8 @@ class Test:
         def somebody_connects():
             with contextlib.closing(RawClient(hub.target, "probe")) as probe:
                 probe.handshake(non_stop=True)
-            return len(client.lines) > 0 or client.lines.closed
+            assert not client.lines.closed, f"gdbhub log has ended: {client.errors}"
+            return len(client.lines) > 0
 
         eventually(somebody_connects, "the logging client's first event")
         return client

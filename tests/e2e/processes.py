@@ -58,9 +58,9 @@ def reap_orphans():
         pass
 
 
-def kill_tree():
+def kill_tree(grace=5):
     """Ends whatever is left below us; returns the command lines of what was found alive after a moment's grace."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + grace
     while descendants() and time.monotonic() < deadline:
         reap_orphans()
         time.sleep(0.005)

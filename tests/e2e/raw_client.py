@@ -173,9 +173,19 @@ class RawClient:
 
     def wait_stop(self, timeout=DEADLINE):
         """The stop reply of an all-stop resume, console packets skipped."""
-        while (reply := self.receive(timeout)).startswith("O"):
+        deadline = time.monotonic() + timeout
+        while (reply := self.receive(deadline - time.monotonic())).startswith("O"):
             pass
         return reply
+
+    def step_over(self, address, stop):
+        """From the breakpoint of this stop reply on, as gdb does it: without it, one step of that thread, with it again."""
+        thread = re.search(r"thread:([^;]+);", stop)[1]
+        self.expect(f"z0,{address:x},1", "OK")
+        self.send(f"vCont;s:{thread}")
+        reply = self.wait_stop()
+        assert reply.startswith("T05"), reply
+        self.expect(f"Z0,{address:x},1", "OK")
 
     def interrupt(self):
         self.send_bytes(b"\x03")

@@ -7,6 +7,7 @@ import argparse
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,9 @@ sys.dont_write_bytecode = True
 
 import harness  # noqa: E402
 import processes  # noqa: E402
+from waiting import DEADLINE, Timeout  # noqa: E402
+
+TEST_LIMIT = int(5 * DEADLINE)  # seconds: several waits in a row may come near their deadline
 
 
 def arguments():
@@ -58,10 +62,13 @@ def is_peer(server):
 def run_one(test, world, verbose):
     """None, or the text of the failure."""
     problem = None
+    signal.alarm(TEST_LIMIT)
     try:
         test(world)
     except Exception:  # pylint: disable=broad-except
         problem = traceback.format_exc()
+    finally:
+        signal.alarm(0)
     if problem or verbose:
         problem_lines = world.diagnosis()
         if not problem:
@@ -72,6 +79,16 @@ def run_one(test, world, verbose):
     if left:
         problem = (problem or "") + "\nprocesses left behind: " + "; ".join(left)
     return problem
+
+
+def on_alarm(_number, _frame):
+    raise Timeout(f"the test took more than {TEST_LIMIT} s")
+
+
+def on_terminate(number, _frame):
+    """Somebody ends the run: nothing that it started stays."""
+    processes.kill_tree(grace=0)
+    os._exit(128 + number)
 
 
 def main():
@@ -86,6 +103,9 @@ def main():
         print(f"run.py: no server at {options.hub}, or no tracees in {options.tracees} (build them first)", file=sys.stderr)
         return 2
     processes.become_subreaper()
+    signal.signal(signal.SIGALRM, on_alarm)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, on_terminate)
     peer = is_peer(server)
     passed = failed = skipped = 0
     for round_number in range(options.repeat):

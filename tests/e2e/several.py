@@ -1,4 +1,5 @@
 """Helpers for cases with several clients."""
+import contextlib
 import threading
 
 from elf import address_of, read_memory
@@ -36,6 +37,31 @@ def hit_and_leave_running(gdb, function, times):
     hit(gdb, function, times)
     gdb.cmd("delete")
     gdb.resume()
+
+
+@contextlib.contextmanager
+def meanwhile_hitting(gdb, function):
+    """While the body runs, `gdb` hits and continues, so that it keeps nobody waiting for long. At its breakpoint afterwards."""
+    done = threading.Event()
+    failures = []
+
+    def run():
+        try:
+            hit(gdb, function, 1)
+            while not done.is_set():
+                hit(gdb, function, 1)
+        except BaseException as error:  # pylint: disable=broad-except
+            failures.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 def wait_for_trap(pid, function, was):

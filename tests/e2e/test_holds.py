@@ -176,15 +176,13 @@ def test_eight_clients_at_one_breakpoint_each_get_their_hit_A31(t):
         client.expect(f"Z0,{address:x},1", "OK")
 
     def rounds(client):
-        hits = 0
-        while True:
+        for _ in range(5):
             client.send("vCont;c")
             stop = client.wait_stop()
-            if stop.startswith("W"):
-                break
-            assert stop.startswith("T05") and "swbreak" in stop, stop
-            hits += 1
-        assert hits == 5, (client.name, hits)
+            assert stop.startswith("T05") and "swbreak" in stop, (client.name, stop)
+            client.step_over(address, stop)
+        client.send("vCont;c")
+        assert client.wait_stop().startswith("W00"), client.name
 
     def gdb_rounds():
         hit(gdb, "worker_a", 5)
