@@ -12,7 +12,12 @@ Result<> Starter::launch(const LaunchSpec& spec) {
 }
 
 Result<> Starter::attach(Pid pid) {
-  if (auto attached = hub_.attach(id_, pid, {}); !attached) return attached;
+  if (const auto attached = hub_.attach(id_, pid, {}); !attached) {
+    Error error = attached.error();
+    if (error.code == ErrorCode::NotFound) error.text = "No such process";
+    error.text = "Cannot attach to process " + std::to_string(pid.value) + ": " + error.text;
+    return error;
+  }
   say("Attached; pid = " + std::to_string(pid.value));
   ready_(pid, {});
   return {};

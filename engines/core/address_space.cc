@@ -71,7 +71,7 @@ Result<> AddressSpace::claim(EngineId owner, Address at) {
     const std::optional<Byte> original = raw_byte(at);
     if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size())
       return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
-    it = sites_.emplace(at, Site{*original, {}}).first;
+    it = sites_.emplace(at, Site{.original = *original, .faults = false, .claims = {}}).first;
   } else if (!inline_thread && raw_byte(at) != isa_.trap()[0]) {
     // The program or a new mapping has written over the trap: what is there now is the original (A30).
     if (const std::optional<Byte> now = raw_byte(at)) it->second.original = *now;

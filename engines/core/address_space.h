@@ -23,6 +23,7 @@ struct Claim {
 /// An address with a trap in it. Exists as long as it has a claim, parked or not.
 struct Site {
   Byte original = 0;
+  bool faults = false;  ///< the memory cannot be executed: the fault counts as the trap, and is stepped over in line
   std::vector<Claim> claims;
 
   Claim* claim_of(EngineId owner);

@@ -207,7 +207,7 @@ std::vector<BreakpointInfo> Arbiter::breakpoints() const {
 std::vector<Hold> Arbiter::holds() const {
   std::vector<Hold> list;
   for (const auto& process : machine_.tasks().processes()) {
-    if (process->starting()) continue;
+    if (!process->started) continue;
     for (const Thread* thread : process->threads)
       for (const Attachment& a : thread->attachments)
         if (a.holds())

@@ -123,6 +123,7 @@ void Arbiter::adopt_child(Thread& parent, Process& child, const std::vector<Engi
 
 void Arbiter::started(Thread& thread) {
   Process& process = *thread.process;
+  process.started = true;
   journal_.write({}, process.pid, thread.tid, "started", kernel_.proc_link(process.pid, "exe").value_or(""));
   for (Attachment& a : thread.attachments) set_hold(a, HoldReason::Start, false);
   mark(thread);
@@ -187,7 +188,7 @@ Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
     Result<Process*> attached = machine_.attach(pid);
     if (!attached) return attached.error();
     process = *attached;
-  } else if (process->leaving || process->stray_vfork || process->starting()) {
+  } else if (process->leaving || process->stray_vfork || !process->started) {
     return Error{ErrorCode::Busy, 0, "process " + std::to_string(pid.value) + " is just starting or being let go"};
   } else if (process->has_member(engine)) {
     return Error{ErrorCode::Busy, 0, "already attached to process " + std::to_string(pid.value)};
@@ -243,7 +244,13 @@ Result<> Arbiter::set_events(EngineId engine, Pid pid, EventSet events) {
 std::vector<ProcessStatus> Arbiter::processes() const {
   std::vector<ProcessStatus> list;
   for (const auto& p : machine_.tasks().processes())
-    if (!p->starting() && !p->leaving && !p->stray_vfork) list.push_back({p->pid, p->owner, p->launched});
+    if (p->started && !p->leaving && !p->stray_vfork) {
+      const bool waits = p->has_member({}) && std::any_of(p->threads.begin(), p->threads.end(), [](Thread* t) {
+        const Attachment* hubs = t->attachment({});
+        return hubs != nullptr && hubs->holds();
+      });
+      list.push_back({p->pid, p->owner, p->launched, waits});
+    }
   return list;
 }
 

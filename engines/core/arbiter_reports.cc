@@ -11,8 +11,10 @@ namespace gdbhub::core {
 void Arbiter::occurred(Thread& thread, const Occurrence& what) {
   Process& process = *thread.process;
   late_.erase(thread.tid);
-  if (std::holds_alternative<occurrence::Started>(what)) return started(thread);
-  if (process.starting()) return machine_.run(thread, false);  // the shell's own signals and children
+  if (!process.started) {
+    if (process.execs_left > 0) return machine_.run(thread, false);  // the shell's own signals and children
+    started(thread);
+  }
 
   const auto owe = [&](EventDetail detail, auto wants) {
     Pending pending{std::move(detail), {}};
@@ -152,7 +154,7 @@ void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, con
 
 void Arbiter::thread_started(Thread& child, Thread& parent) {
   const Process& process = *child.process;
-  if (process.starting()) return;
+  if (!process.started) return;
   journal_.write({}, process.pid, child.tid, "thread-started", "by thread " + std::to_string(parent.tid.value));
   for (const Attachment& of_parent : parent.attachments) {  // A21
     Attachment a = make_attachment(of_parent.engine);
@@ -172,7 +174,7 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
   blocked_steps_.erase(thread.tid);
   for (Attachment& a : thread.attachments) end_wait(a);
   const Process& process = *thread.process;
-  if (process.starting() || process.leaving) return;
+  if (!process.started || process.leaving) return;
   journal_.write({}, process.pid, thread.tid, "thread-gone",
                  how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
                                  : "exited with " + std::to_string(how.exit_code()));
@@ -181,7 +183,7 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
 }
 
 void Arbiter::process_gone(Process& process, WaitStatus how) {
-  if (process.starting()) {
+  if (!process.started) {
     const Error error{ErrorCode::System, 0,
                       how.is_killed() ? "During startup program terminated with signal " +
                                             std::string(strsignal(how.term_signal()))

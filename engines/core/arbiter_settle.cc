@@ -52,7 +52,7 @@ void Arbiter::settle() {
 
 void Arbiter::settle(Thread& thread) {
   const Process& process = *thread.process;
-  if (process.starting()) return;
+  if (!process.started) return;
   if (process.leaving) {  // the attachments are gone
     if (!thread.stopped()) return machine_.request_stop(thread);
     return machine_.let_go(thread);

@@ -64,26 +64,11 @@ std::string read_name(const ReadMemory& read, Address at) {
 
 /// The program's dynamic section, as far as it can be read.
 std::vector<Elf64_Dyn> read_dynamic_section(const ReadMemory& read, ByteSpan auxv) {
-  Address headers;
-  std::uint64_t size = 0, count = 0;
-  for (; auxv.size() >= sizeof(Elf64_auxv_t); auxv = auxv.subspan(sizeof(Elf64_auxv_t))) {
-    const auto value = load<std::uint64_t>(auxv.subspan(8));
-    switch (load<std::uint64_t>(auxv)) {
-      case AT_PHDR:
-        headers = {value};
-        break;
-      case AT_PHENT:
-        size = value;
-        break;
-      case AT_PHNUM:
-        count = value;
-        break;
-      default:
-        break;
-    }
-  }
+  const Address headers{auxv_value(auxv, AT_PHDR).value_or(0)};
+  const std::uint64_t count = auxv_value(auxv, AT_PHNUM).value_or(0);
   constexpr std::uint64_t kMaxHeaders = 0xffff, kMaxEntries = 4096;
-  if (headers == Address{} || size != sizeof(Elf64_Phdr) || count > kMaxHeaders) return {};
+  if (headers == Address{} || auxv_value(auxv, AT_PHENT) != sizeof(Elf64_Phdr) || count > kMaxHeaders)
+    return {};
   const auto table = read_array<Elf64_Phdr>(read, headers, count);
   const auto find = [&table](std::uint32_t type) {
     return std::find_if(table.begin(), table.end(), [type](const Elf64_Phdr& h) { return h.p_type == type; });
@@ -97,6 +82,13 @@ std::vector<Elf64_Dyn> read_dynamic_section(const ReadMemory& read, ByteSpan aux
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> auxv_value(ByteSpan auxv, std::uint64_t type) {
+  for (; auxv.size() >= sizeof(Elf64_auxv_t); auxv = auxv.subspan(sizeof(Elf64_auxv_t))) {
+    if (load<std::uint64_t>(auxv) == type) return load<std::uint64_t>(auxv.subspan(sizeof(std::uint64_t)));
+  }
+  return std::nullopt;
+}
 
 std::optional<Address> find_r_debug(const ReadMemory& read, ByteSpan auxv) {
   for (const Elf64_Dyn& entry : read_dynamic_section(read, auxv)) {

@@ -26,6 +26,9 @@ struct LoadedObject {
 /// Longer lists are taken for garbage and cut off.
 constexpr std::size_t kMaxLoadedObjects = 10'000;
 
+/// The value of an entry (AT_PHDR, …) of /proc/PID/auxv of a 64-bit process.
+std::optional<std::uint64_t> auxv_value(ByteSpan auxv, std::uint64_t type);
+
 /// Where the linker's struct r_debug is; `auxv` is /proc/PID/auxv of a 64-bit process. nullopt for a static
 /// program, and before the linker has started up.
 std::optional<Address> find_r_debug(const ReadMemory& read, ByteSpan auxv);

@@ -53,6 +53,7 @@ Result<Process*> Machine::launch(const LaunchSpec& spec) {
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
   process.launched = true;
   process.execs_left = spec.expected_execs();
+  process.started = false;
   tasks_.add_thread(process, leader_of(*pid));
   return &process;
 }
@@ -271,9 +272,10 @@ void Machine::handle_exec(Thread& thread) {
   auto memory = kernel_.open_memory(survivor->tid);
   if (!memory) return;  // killed meanwhile
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
-  if (!process.starting()) return observer_.occurred(*survivor, occurrence::Execed{former});
+  if (process.started) return observer_.occurred(*survivor, occurrence::Execed{former});
   if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
-  observer_.occurred(*survivor, occurrence::Started{});
+  survivor->errand = errand::LeaveExec{};
+  resume(*survivor, ResumeMode::Step);
 }
 
 void Machine::handle_syscall(Thread& thread) {
@@ -295,6 +297,15 @@ void Machine::handle_signal(Thread& thread, int signal) {
   siginfo_t info{};
   if (auto known = kernel_.signal_info(thread.tid)) info = *known;
   if (signal == SIGTRAP) return handle_trap(thread, info);
+  // A trap in memory that cannot be executed (gdb returns from its inferior calls to the stack) faults instead of trapping.
+  if (signal == SIGSEGV && info.si_code > 0 && thread.pc().value == reinterpret_cast<std::uint64_t>(info.si_addr)) {
+    if (Site* site = thread.process->space->site(thread.pc())) {
+      if (!std::exchange(site->faults, true) || !thread.busy_with<errand::InLine>()) {
+        undo_errand(thread, nullptr);
+        return observer_.occurred(thread, occurrence::Trapped{});
+      }
+    }
+  }
   undo_errand(thread, &info);
   thread.signal = signal;
   observer_.occurred(thread, occurrence::Signalled{info});
@@ -318,6 +329,10 @@ void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
       thread.set_pc(at);
       return observer_.occurred(thread, occurrence::Trapped{});
     }
+  } else if (info.si_code == trap_brkpt && (!thread.stepping || !thread.at_instruction())) {
+    // The end of a step into a system call that was interrupted and is to be restarted: the step is not done (A10).
+    undo_errand(thread, nullptr);
+    return observer_.occurred(thread, occurrence::Quiet{});
   } else if (thread.stepping &&
              (info.si_code == trap_trace || info.si_code == trap_brkpt || info.si_code == notify_trap)) {
     return observer_.occurred(thread, finish_errand(thread));

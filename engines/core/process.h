@@ -26,12 +26,12 @@ struct Process {
   std::vector<Member> members;
   EngineId owner;          ///< launched it or attached first (A28); 0: nobody yet
   bool launched = false;   ///< by the hub
-  int execs_left = 0;      ///< of a launch; until they have happened no engine hears of the process
+  int execs_left = 0;      ///< of a launch, before the program itself runs
+  bool started = true;     ///< false for a launch until its first instruction: no engine hears of it before
   bool leaving = false;    ///< has no member left: each thread is let go as soon as it stops (A6)
   bool stray_vfork = false;  ///< a vfork child that nobody follows: traced only while it shares its parent's memory (A22)
   std::optional<WaitStatus> ended;  ///< the leader's status
 
-  bool starting() const { return execs_left > 0; }
   Member* member(EngineId engine) {
     for (Member& m : members)
       if (m.engine == engine) return &m;

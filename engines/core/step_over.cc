@@ -10,6 +10,7 @@ namespace gdbhub::core {
 
 void Machine::step_over(Thread& thread) {
   AddressSpace& space = *thread.process->space;
+  if (space.site(thread.pc())->faults) return step_in_line(thread);
   Bytes code(isa_.max_instruction_length());
   code.resize(space.read(thread.pc(), code));
   const ReadMemory read = [&space](Address from, MutableByteSpan to) { return space.read(from, to); };
@@ -150,6 +151,10 @@ void Machine::wake_users(const AddressSpace& space) {
 // ---- ends of errands -----------------------------------------------------------------------------------
 
 Occurrence Machine::finish_errand(Thread& thread) {
+  if (thread.busy_with<errand::LeaveExec>()) {
+    thread.errand = {};
+    return occurrence::Started{};
+  }
   if (const auto* mapping = std::get_if<errand::MapScratch>(&thread.errand)) {
     if (thread.pc() != mapping->call) {  // else it has not been made yet: undone, and tried again
       AddressSpace& space = *thread.process->space;

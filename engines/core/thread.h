@@ -60,9 +60,11 @@ struct MapScratch {
 };
 /// Waits, stopped, for another thread's MapScratch.
 struct AwaitScratch {};
+/// Returns from the exec that started the program: a step from an exec stop ends there, before the first instruction.
+struct LeaveExec {};
 }  // namespace errand
 using Errand = std::variant<std::monostate, errand::OutOfLine, errand::EnterSyscall, errand::AwaitOthers,
-                            errand::InLine, errand::DeliverSignal, errand::MapScratch, errand::AwaitScratch>;
+                            errand::InLine, errand::DeliverSignal, errand::MapScratch, errand::AwaitScratch, errand::LeaveExec>;
 
 /// Who has been asked about the breakpoints at a pc (A12). Ends when the thread moves or its pc is written.
 struct Arrival {

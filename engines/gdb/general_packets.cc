@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint64_t packet_size = 0x100000;
 
 Reply supported(GdbEngine& engine, rsp::Reader packet) {
+  packet.consume(':');
   engine.client().features = rsp::parse_client_features(packet.rest());
   for (Pid pid : engine.run().processes())
     (void)engine.hub().set_events(engine.id(), pid, engine.wanted_events());

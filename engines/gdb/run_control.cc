@@ -59,7 +59,11 @@ void RunControl::quiesced(Tid tid) {
     if (it == views_.end() || !it->second.stop || it->second.told) return;
     it->second.told = true;
     push_notification(*it->second.stop);
-    announce();
+    if (!answering_status_) return announce();
+    awaited_.erase(tid);
+    if (!awaited_.empty()) return;
+    answering_status_ = false;
+    output_.reply(notifications_.to_announce().value_or("OK"));
   } else {
     awaited_.erase(tid);
     finish_stop();
@@ -161,7 +165,7 @@ void RunControl::finish_stop() {
     stop_ = Stop{*hub_.process_of(other), other, StoppedOnRequest{0}};
   }
   state_ = State::Idle;
-  last_stopped_ = stop_->tid;
+  last_stopped_ = client_.general_thread = stop_->tid;  // gdb takes the stop reply for an Hg, too
   View& of = view(stop_->pid, stop_->tid);
   of.stop = stop_;
   of.told = true;
@@ -194,13 +198,7 @@ void RunControl::drop_gone_threads() {
 // ---- packets -------------------------------------------------------------------------------------------
 
 Reply RunControl::status() {
-  if (client_.non_stop) {
-    notifications_.clear();
-    for (auto& [tid, of] : views_)
-      if (of.stop && of.told) push_notification(*of.stop);
-    const std::optional<std::string> first = notifications_.to_announce();
-    return first ? Reply::text(*first) : Reply::ok();
-  }
+  if (client_.non_stop) return status_non_stop();
   if (processes_.empty()) return Reply::text("W00");
   if (state_ != State::Idle) return Reply::later();
   const Tid tid = pick_thread();
@@ -210,6 +208,24 @@ Reply RunControl::status() {
   stop_all({of.pid, tid, StoppedOnRequest{SIGTRAP}}, HoldReason::Attach);
   finish_stop();
   return Reply::later();
+}
+
+Reply RunControl::status_non_stop() {
+  notifications_.clear();
+  for (auto& [tid, of] : views_)
+    if (of.stop && of.told) push_notification(*of.stop);
+  // A tracee that waits for its first client is stopped, to it too.
+  for (const ProcessStatus& process : hub_.processes()) {
+    if (!process.unclaimed || !knows(process.pid)) continue;
+    for (Tid tid : hub_.threads(process.pid)) {
+      if (!view(process.pid, tid).running) continue;
+      stop_one(tid, SIGTRAP, HoldReason::Attach);
+      awaited_.insert(tid);
+    }
+  }
+  answering_status_ = !awaited_.empty();
+  if (answering_status_) return Reply::later();
+  return Reply::text(notifications_.to_announce().value_or("OK"));
 }
 
 Reply RunControl::resume(std::span<const rsp::ResumeItem> items) {

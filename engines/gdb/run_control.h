@@ -104,6 +104,7 @@ class RunControl {
     AddressRange step_range{};  ///< of vCont;r
   };
 
+  Reply status_non_stop();
   Reply resume_all_stop(std::span<const rsp::ResumeItem> items);
   Reply resume_non_stop(std::span<const rsp::ResumeItem> items);
   void resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone);
@@ -133,7 +134,8 @@ class RunControl {
   std::vector<Pid> processes_;
   std::unordered_map<Tid, View> views_;
   std::optional<Stop> stop_;                 ///< all-stop: the one to be reported
-  std::unordered_set<Tid> awaited_;          ///< all-stop: not yet quiescent
+  std::unordered_set<Tid> awaited_;          ///< not yet quiescent; the reply is sent when it is empty
+  bool answering_status_ = false;            ///< non-stop: that reply is the one to `?`
   std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume
   rsp::NotificationQueue notifications_;
   Tid last_stopped_;

@@ -52,6 +52,7 @@ struct ProcessStatus {
   Pid pid;
   EngineId owner;         ///< 0: none yet
   bool launched = false;  ///< by the hub, rather than attached to
+  bool unclaimed = false;  ///< held for its first client (A51)
 };
 
 /// All calls on the tracer thread. Nothing reports back into the engine before the outermost call, or Batch, ends.
