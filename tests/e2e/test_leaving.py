@@ -139,8 +139,7 @@ def test_death_while_a_client_is_at_its_prompt_A48_A27(t):
     os.kill(process.pid, signal.SIGKILL)
     stop = a.wait_stop()
     assert (stop.reason, stop.signal) == ("exited-signalled", "SIGKILL"), stop
-    b.cmd("maint flush register-cache")
-    b.fails("print $rsp")
+    assert "Could not read registers" in b.fails("maint flush register-cache")
     b.fails("x/4x &total")
     stop = b.cont()
     assert (stop.reason, stop.signal) == ("exited-signalled", "SIGKILL"), stop
