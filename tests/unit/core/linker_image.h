@@ -16,7 +16,7 @@ namespace gdbhub::test {
 /// The program's headers lie at kBase + 0x40, its dynamic section at kBase + 0x1000. Tests place the rest.
 class LinkerImage {
  public:
-  static constexpr std::uint64_t kBase = 0x555555554000, kDebug = 0x7ffff7ffe118;
+  static constexpr std::uint64_t kBase = 0x555555554000, kEntry = kBase + 0x1040, kDebug = 0x7ffff7ffe118;
 
   LinkerImage() {
     put(kBase + 0x40, Elf64_Phdr{PT_PHDR, PF_R, 0x40, 0x40, 0x40, 0x70, 0x70, 8});
@@ -61,14 +61,10 @@ class LinkerImage {
   void unmap(std::uint64_t at) { bytes_.erase(at); }
 
   Bytes auxv() const {
-    Bytes bytes;
-    for (const std::uint64_t word :
-         {AT_PAGESZ, 4096, AT_PHDR, int(0), AT_PHENT, 56, AT_PHNUM, 2, AT_NULL, 0}) {
-      const auto value = bytes.size() == 24 ? kBase + 0x40 : word;
-      const ByteSpan raw = bytes_of(value);
-      bytes.insert(bytes.end(), raw.begin(), raw.end());
-    }
-    return bytes;
+    const std::uint64_t words[] = {AT_PAGESZ, 4096, AT_PHDR,  kBase + 0x40, AT_PHENT, sizeof(Elf64_Phdr),
+                                   AT_PHNUM,  2,    AT_ENTRY, kEntry,       AT_NULL,  0};
+    const ByteSpan bytes = bytes_of(words);
+    return {bytes.begin(), bytes.end()};
   }
   ReadMemory reader() const {
     return [this](Address from, MutableByteSpan to) {
