@@ -1,0 +1,183 @@
+#include "tests/support/test_engine.h"
+
+#include <gtest/gtest.h>
+
+namespace gdbhub::test {
+
+TestEngine::TestEngine(Hub& hub, const std::string& name, Role role)
+    : hub_(hub), id_(hub.connect(*this, {name, "test", role})) {}
+
+// -- acting ----------------------------------------------------------------------------------------------
+
+void TestEngine::disconnect() {
+  if (!connected_) return;
+  connected_ = false;
+  in_force_.clear();
+  hub_.disconnect(id_);
+}
+
+void TestEngine::attach(Pid pid, EventSet events) {
+  const Result<> result = hub_.attach(id_, pid, events);
+  EXPECT_TRUE(result.ok()) << result.error().text;
+  for (Tid tid : hub_.threads(pid)) wishes_[tid] = Action::Resume;
+}
+
+void TestEngine::detach(Pid pid) {
+  for (Tid tid : hub_.threads(pid)) forget(tid);
+  claims_.erase(pid);
+  EXPECT_TRUE(hub_.detach(id_, pid).ok());
+}
+
+void TestEngine::hold(Tid tid, HoldReason reason, bool weak) {
+  control(tid, Action::Stop, {.signal = {}, .reason = reason, .weak = weak});
+}
+
+void TestEngine::control(Tid tid, Action action, const ControlOptions& options) {
+  if (action == Action::Stop && options.weak) {
+    weak_.insert(tid);
+  } else {
+    weak_.erase(tid);
+  }
+  note(tid, action);  // before: the call itself may lead to reports
+  const Result<> result = hub_.control(id_, tid, action, options);
+  EXPECT_TRUE(result.ok()) << name() << ": " << result.error().text;
+}
+
+void TestEngine::hold_all(Pid pid) {
+  Hub::Batch batch(hub_);
+  for (Tid tid : hub_.threads(pid)) hold(tid);
+}
+
+void TestEngine::go_all(Pid pid) {
+  Hub::Batch batch(hub_);
+  for (Tid tid : hub_.threads(pid)) go(tid);
+}
+
+void TestEngine::insert(Pid pid, Address at) {
+  claims_[pid].insert(at);
+  const Result<> result = hub_.insert_breakpoint(id_, pid, at);
+  EXPECT_TRUE(result.ok()) << result.error().text;
+}
+
+void TestEngine::remove(Pid pid, Address at, bool park) {
+  if (!park) claims_[pid].erase(at);
+  EXPECT_TRUE(hub_.remove_breakpoint(id_, pid, at, park).ok());
+}
+
+void TestEngine::drop_parked(Pid pid) { hub_.drop_parked(id_, pid); }
+
+RegisterState TestEngine::registers(Tid tid) {
+  Result<RegisterState> state = hub_.registers(id_, tid, false);
+  EXPECT_TRUE(state.ok()) << name() << ": " << state.error().text;
+  return state.value_or(RegisterState{});
+}
+
+void TestEngine::set_pc(Tid tid, Address pc) {
+  RegisterState state = registers(tid);
+  state.general.rip = pc.value;
+  EXPECT_TRUE(hub_.set_registers(id_, tid, state).ok());
+}
+
+Bytes TestEngine::memory(Pid pid, Address from, std::size_t size) {
+  Bytes bytes(size);
+  const Result<std::size_t> count = hub_.read_memory(id_, pid, from, bytes);
+  EXPECT_TRUE(count.ok()) << count.error().text;
+  bytes.resize(count.value_or(0));
+  return bytes;
+}
+
+void TestEngine::write(Pid pid, Address to, ByteSpan bytes) {
+  const Result<> result = hub_.write_memory(id_, pid, to, bytes);
+  EXPECT_TRUE(result.ok()) << result.error().text;
+}
+
+// -- being told -------------------------------------------------------------------------------------------
+
+Action TestEngine::wish(Tid tid) const {
+  const auto found = wishes_.find(tid);
+  return found == wishes_.end() ? Action::Resume : found->second;
+}
+
+void TestEngine::note(Tid tid, Action action) {
+  // A repeated Stop keeps a hold that is in force.
+  if (action != Action::Stop) in_force_.erase(tid);
+  wishes_[tid] = action;
+}
+
+void TestEngine::forget(Tid tid) {
+  wishes_.erase(tid);
+  in_force_.erase(tid);
+  weak_.erase(tid);
+}
+
+void TestEngine::expect_entitled(const Event& event) {
+  EXPECT_TRUE(connected_) << "a report after the disconnect";
+  EXPECT_TRUE(hub_.attached(id_, event.pid)) << name() << ": a report of a process that it has nothing to do with";
+  const Action wished = wish(event.tid);
+  EXPECT_NE(wished, Action::Stop) << name() << ": a report of thread " << event.tid.value << ", which it holds";
+  if (std::holds_alternative<event::Breakpoint>(event.detail)) {
+    EXPECT_TRUE(claims_[event.pid].contains(event.pc)) << name() << ": a hit of a breakpoint that it does not have";
+  } else if (std::holds_alternative<event::StepDone>(event.detail)) {
+    EXPECT_EQ(wished, Action::SingleStep) << name() << ": the end of a step that it did not ask for";
+  } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
+    EXPECT_EQ(wished, Action::Interrupt) << name() << ": an interrupt that it did not ask for";
+  }
+}
+
+Verdict TestEngine::report(const Event& event) {
+  expect_entitled(event);
+  reports.push_back(event);
+  if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
+    claims_[forked->child] = claims_[event.pid];
+    for (Tid tid : hub_.threads(forked->child)) wishes_[tid] = Action::Stop;
+  } else if (const auto* execed = std::get_if<event::Execed>(&event.detail)) {
+    claims_.erase(event.pid);
+    if (execed->former != event.tid) forget(execed->former);
+  } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
+    wishes_[event.tid] = Action::Resume;
+  }
+  const Verdict verdict = answer ? answer(event) : Verdict::stop(HoldReason::Breakpoint);
+  if (verdict.action) note(event.tid, *verdict.action);
+  return verdict;
+}
+
+void TestEngine::quiesced(Pid, Tid tid, bool uninterruptible) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  EXPECT_EQ(wish(tid), Action::Stop) << name() << ": a hold that it did not ask for";
+  quiesced_calls.emplace_back(tid, uninterruptible);
+  if (!uninterruptible) in_force_.insert(tid);
+}
+
+Action TestEngine::thread_started(Pid, Tid tid, Tid parent) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  births.emplace_back(tid, parent);
+  const Action action = answer_birth ? answer_birth(tid) : Action::Resume;
+  wishes_[tid] = action;
+  return action;
+}
+
+void TestEngine::thread_gone(Pid, Tid tid, WaitStatus how) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  gone.emplace_back(tid, how);
+  forget(tid);
+}
+
+void TestEngine::process_gone(Pid pid, WaitStatus how) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  ended.emplace_back(pid, how);
+  claims_.erase(pid);
+}
+
+void TestEngine::launched(Pid pid, const Result<>& result) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  launches.emplace_back(pid, result.ok());
+  if (!result) return;
+  for (Tid tid : hub_.threads(pid)) wishes_[tid] = Action::Stop;
+}
+
+void TestEngine::kept_waiting(const std::vector<Hold>& by) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  waits.push_back(by);
+}
+
+}  // namespace gdbhub::test

@@ -1,0 +1,134 @@
+// What the tests of the core share: a hub over the fake machine, and small programs.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+
+#include "tests/support/core_harness.h"
+#include "tests/support/test_engine.h"
+
+namespace gdbhub::test {
+
+class CoreTest : public ::testing::Test {
+ protected:
+  /// Starts the program, which runs untraced until somebody attaches.
+  Pid start(const FakeProgram& program) {
+    pid = h.start(program);
+    leader = leader_of(pid);
+    return pid;
+  }
+  /// Holds the thread, and waits until that is in force.
+  void stop(TestEngine& engine, Tid tid) {
+    engine.hold(tid);
+    ASSERT_TRUE(h.until([&] { return engine.held(tid); })) << "thread " << tid.value << " cannot be stopped";
+  }
+  /// Runs until the engine has had so many reports in all.
+  void wait_reports(const TestEngine& engine, std::size_t count) {
+    ASSERT_TRUE(h.until([&] { return engine.reports.size() >= count; }))
+        << "only " << engine.reports.size() << " of " << count << " reports";
+  }
+  /// Lets time and programs go on for a while.
+  void idle(int turns = 300) { h.turns(turns); }
+  Byte raw(Address at) { return h.kernel.memory_of(leader, at, 1).at(0); }
+  bool runs(Tid tid) {
+    int instructions = 0;
+    h.kernel.set_on_run([&](Tid one) { instructions += one == tid ? 1 : 0; });
+    idle();
+    h.kernel.set_on_run({});
+    return instructions > 0;
+  }
+
+  CoreHarness h;
+  Pid pid;
+  Tid leader;
+};
+
+constexpr Byte kTrap = 0xcc;
+
+/// For ever: "inc", "store" (to "count"), "nop", "back".
+inline FakeProgram counting() {
+  FakeProgram p;
+  const Address count = p.quad(0, "count");
+  const auto loop = p.label();
+  p.symbol("inc");
+  p.inc(Reg::Rbx);
+  p.symbol("store");
+  p.store(count, Reg::Rbx);
+  p.symbol("nop");
+  p.nop();
+  p.symbol("back");
+  p.jmp(loop);
+  return p;
+}
+
+/// Like counting(), but exits with 7 after `rounds` < 128.
+inline FakeProgram counting_to(std::int8_t rounds) {
+  FakeProgram p;
+  const Address count = p.quad(0, "count");
+  const auto loop = p.label();
+  p.symbol("inc");
+  p.inc(Reg::Rbx);
+  p.symbol("store");
+  p.store(count, Reg::Rbx);
+  p.symbol("nop");
+  p.nop();
+  p.cmp(Reg::Rbx, rounds);
+  p.jne(loop);
+  p.symbol("exit");
+  p.exit_group(7);
+  return p;
+}
+
+/// rdi := own pid, rsi := own tid, rdx := the signal; then tgkill, at "tgkill".
+inline void raise(FakeProgram& p, int signal) {
+  p.call_kernel(SYS_gettid);
+  p.mov(Reg::R12, Reg::Rax);
+  p.call_kernel(SYS_getpid);
+  p.mov(Reg::Rdi, Reg::Rax);
+  p.mov(Reg::Rsi, Reg::R12);
+  p.mov_imm32(Reg::Rdx, static_cast<std::uint32_t>(signal));
+  p.mov_imm32(Reg::Rax, SYS_tgkill);
+  p.symbol("tgkill");
+  p.syscall();
+}
+
+/// For ever: raises SIGUSR1, whose handler (at "handler") counts in "handled".
+inline FakeProgram signalling() {
+  FakeProgram p;
+  const Address handled = p.quad(0, "handled");
+  const auto handler = p.new_label(), past = p.new_label();
+  p.set_handler(SIGUSR1, handler);
+  p.jmp(past);
+  p.bind(handler);
+  p.symbol("handler");
+  p.inc(Reg::R13);
+  p.load(Reg::R14, handled);
+  p.inc(Reg::R14);
+  p.store(handled, Reg::R14);
+  p.ret();
+  p.bind(past);
+  const auto loop = p.label();
+  raise(p, SIGUSR1);
+  p.symbol("after");
+  p.nop();
+  p.jmp(loop);
+  return p;
+}
+
+/// The leader makes `count` threads; all of them, and the leader, then loop for ever over "inc", "nop".
+inline FakeProgram threads_looping(int count) {
+  FakeProgram p;
+  const auto work = p.new_label();
+  for (; count > 0; --count) p.clone_thread(work, p.space(1024) + 1024);
+  p.symbol("made");
+  p.bind(work);
+  p.symbol("inc");
+  p.inc(Reg::Rbx);
+  p.symbol("nop");
+  p.nop();
+  p.symbol("back");
+  p.jmp(work);
+  return p;
+}
+
+}  // namespace gdbhub::test
