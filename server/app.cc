@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "server/log_session.h"
 #include "server/say.h"
 #include "server/sniff.h"
 #include "server/stdio_channel.h"
@@ -19,7 +20,7 @@ App::App(ServeOptions options)
                .options = options_,
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
-               .leaving = [this](bool extended) { last_was_extended_ = extended; }} {}
+               .leaving = [this](bool extended) { debugger_left_ = extended; }} {}
 
 App::~App() {
   // Sessions end (A26) while the kernel that they detach from is still there.
@@ -105,7 +106,7 @@ SessionFactory App::session_factory(const ListenSpec& where) {
   return [this, where](Transport& transport, std::string_view first_bytes) -> std::unique_ptr<Session> {
     switch (sniff(first_bytes).protocol) {
       case Protocol::Rsp: return std::make_unique<GdbSession>(service_, transport, where);
-      case Protocol::JsonLines:
+      case Protocol::JsonLines: return std::make_unique<LogSession>(hub_, transport);
       case Protocol::Unknown:
       case Protocol::Foreign: break;
     }
@@ -124,8 +125,9 @@ void App::welcome(Client client) {
 
 void App::client_left(Connection& connection) {
   connections_.erase(connection.shared_from_this());
-  if (!connections_.empty()) return;
-  const bool nothing_left = !options_.multi && !last_was_extended_ && hub_.processes().empty();
+  const std::optional<bool> debugger = std::exchange(debugger_left_, std::nullopt);
+  if (!debugger || service_.debuggers > 0) return;  // those who only watch keep nothing alive
+  const bool nothing_left = !options_.multi && !*debugger && hub_.processes().empty();
   if (options_.once || nothing_left) return loop_.stop(0);
   say("Remote side has terminated connection.  GDBserver will reopen the connection.");
   for (const auto& listener : listeners_) listener->announce();

@@ -51,7 +51,7 @@ class App {
   GdbService service_;
   std::optional<Starter> starter_;
   std::optional<Client> stdio_client_;  ///< until it is welcomed
-  bool last_was_extended_ = false;
+  std::optional<bool> debugger_left_;  ///< one did; true: it was in extended mode
   Result<int> outcome_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::shared_ptr<Connection>> connections_;

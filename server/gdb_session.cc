@@ -23,7 +23,14 @@ GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSp
                .role = where.role,
                .join = where.join,
                .tracees = service.options.multi && service.options.program.empty() ? std::vector<Pid>{}
-                                                                                   : service.tracees}) {}
+                                                                                   : service.tracees}) {
+  ++service_.debuggers;
+}
+
+void GdbSession::leaving(bool extended) {
+  --service_.debuggers;
+  service_.leaving(extended);
+}
 
 void GdbSession::say(std::string_view line) { net::say(line); }
 

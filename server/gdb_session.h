@@ -6,6 +6,7 @@
 #include "engines/gdb/gdb_engine.h"
 #include "server/options.h"
 #include "server/session.h"
+#include "server/starter.h"
 
 namespace gdbhub::net {
 
@@ -16,6 +17,7 @@ struct GdbService {
   std::vector<Pid> tracees;  ///< of the command line
   std::function<void()> exit;  ///< ends the server
   std::function<void(bool extended)> leaving;
+  int debuggers = 0;  ///< sessions that there are
 };
 
 /// One client of the remote protocol.
@@ -29,8 +31,9 @@ class GdbSession final : public Session, private gdb::Surroundings {
   void send(std::string bytes) override { transport_.send(std::move(bytes)); }
   void close() override { transport_.close_after_flush(); }
   void say(std::string_view line) override;
+  void created(const std::string& program, Pid pid) override { announce_created(program, pid); }
   LaunchSpec launch_defaults() const override;
-  void leaving(bool extended) override { service_.leaving(extended); }
+  void leaving(bool extended) override;
   void exit() override { service_.exit(); }
   bool is_disabled(std::string_view packet) const override;
 

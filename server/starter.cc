@@ -1,14 +1,20 @@
 #include "server/starter.h"
 
 #include "server/say.h"
+#include "server/terminal.h"
 
 namespace gdbhub::net {
 
 Result<> Starter::launch(const LaunchSpec& spec) {
   const Result<Pid> pid = hub_.launch(id_, spec, {});
   if (!pid) return pid.error();
-  say("Process " + spec.argv[0] + " created; pid = " + std::to_string(pid->value));
+  announce_created(spec.argv[0], *pid);
   return {};
+}
+
+void announce_created(const std::string& program, Pid pid) {
+  say("Process " + program + " created; pid = " + std::to_string(pid.value));
+  give_terminal(pid);
 }
 
 Result<> Starter::attach(Pid pid) {

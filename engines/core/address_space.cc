@@ -93,9 +93,16 @@ void AddressSpace::unclaim(EngineId owner, Address at) {
   drop_if_unclaimed(it);
 }
 
-void AddressSpace::park(EngineId owner, Address at) {
-  if (Site* s = site(at))
-    if (Claim* claim = s->claim_of(owner)) claim->parked = true;
+Result<> AddressSpace::park(EngineId owner, Address at) {
+  Site* s = site(at);
+  Claim* claim = s == nullptr ? nullptr : s->claim_of(owner);
+  if (claim == nullptr) return {};
+  if (!raw_byte(at)) {
+    unclaim(owner, at);
+    return Error{ErrorCode::BadMemory, 0, "cannot remove a breakpoint: the address is not mapped any more"};
+  }
+  claim->parked = true;
+  return {};
 }
 
 void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {

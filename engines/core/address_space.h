@@ -51,7 +51,8 @@ class AddressSpace {
   /// BadMemory when the address cannot be read and written. Idempotent; unparks.
   Result<> claim(EngineId owner, Address at);
   void unclaim(EngineId owner, Address at);
-  void park(EngineId owner, Address at);
+  /// BadMemory when the memory has gone meanwhile; then the claim is gone, too.
+  Result<> park(EngineId owner, Address at);
   /// Removes all of the owner's claims, or the parked ones only.
   void unclaim_all(EngineId owner, bool parked_only);
   /// Removes the claims of all but the engines named.

@@ -172,7 +172,6 @@ Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan fr
 // ---- breakpoints -----------------------------------------------------------------------------------
 
 Result<> Arbiter::insert_breakpoint(EngineId engine, Pid pid, Address at) {
-  if (auto allowed = require_controller(engine); !allowed) return allowed;
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   return (*process)->space->claim(engine, at);
@@ -181,11 +180,8 @@ Result<> Arbiter::insert_breakpoint(EngineId engine, Pid pid, Address at) {
 Result<> Arbiter::remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) {
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  if (park) {
-    (*process)->space->park(engine, at);
-  } else {
-    (*process)->space->unclaim(engine, at);
-  }
+  if (park) return (*process)->space->park(engine, at);
+  (*process)->space->unclaim(engine, at);
   return {};
 }
 

@@ -119,7 +119,9 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   // arbiter_processes.cc: who is attached to what
   void add_member(Process& process, EngineId engine, EventSet events);
+  /// Ends one membership; the process goes when no controller is left.
   void remove_member(Process& process, EngineId engine);
+  void drop_member(Process& process, EngineId engine);
   void adopt_child(Thread& parent, Process& child, const std::vector<EngineId>& followers);
   void leave(Process& process);
   void started(Thread& thread);

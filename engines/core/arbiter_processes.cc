@@ -72,7 +72,7 @@ bool Arbiter::has_controller(const Process& process) const {
   });
 }
 
-void Arbiter::remove_member(Process& process, EngineId engine) {
+void Arbiter::drop_member(Process& process, EngineId engine) {
   // Threads of a vfork child and its parent share one space: the claims stay while the engine is with either.
   const bool elsewhere = std::any_of(
       machine_.tasks().processes().begin(), machine_.tasks().processes().end(), [&](const auto& other) {
@@ -95,7 +95,19 @@ void Arbiter::remove_member(Process& process, EngineId engine) {
     }
   }
   mark_all(process);
-  if (process.members.empty()) leave(process);
+}
+
+void Arbiter::remove_member(Process& process, EngineId engine) {
+  drop_member(process, engine);
+  // Observers alone keep nothing traced (A6).
+  if (!process.has_member({}) && !has_controller(process)) {
+    while (!process.members.empty()) {
+      const EngineId observer = process.members.back().engine;
+      journal_.write(observer, process.pid, leader_of(process.pid), "detached", name_of(observer));
+      drop_member(process, observer);
+    }
+    leave(process);
+  }
 }
 
 void Arbiter::leave(Process& process) {

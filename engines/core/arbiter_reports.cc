@@ -140,7 +140,7 @@ void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, con
   Attachment* a = thread.attachment(engine);
   if (a == nullptr) return;  // it has detached while it was asked
   if (verdict.signal && std::holds_alternative<event::Signal>(event.detail)) thread.signal = *verdict.signal;
-  if (!verdict.action) return;
+  if (!verdict.action || !require_controller(engine)) return;  // observers see, but do not hold (A38)
   if (*verdict.action == Action::Stop) {
     set_hold(*a, verdict.reason, false);
     journal_.write(engine, thread.process->pid, thread.tid, "stopped",
@@ -160,7 +160,8 @@ void Arbiter::thread_started(Thread& child, Thread& parent) {
     Attachment a = make_attachment(of_parent.engine);
     if (a.client == nullptr) {
       if (of_parent.holds()) set_hold(a, of_parent.reason, false);
-    } else if (a.client->thread_started(process.pid, child.tid, parent.tid) == Action::Stop) {
+    } else if (a.client->thread_started(process.pid, child.tid, parent.tid) == Action::Stop &&
+               require_controller(a.engine)) {
       set_hold(a, HoldReason::AllStop, false);
     }
     child.attachments.push_back(a);

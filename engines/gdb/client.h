@@ -28,6 +28,11 @@ struct Client {
   std::string working_directory;
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
   std::vector<std::string> program;  ///< of the last vRun, for a vRun without one
+  /// The qXfer object under way: its windows must be of one and the same state.
+  struct {
+    std::string name;  ///< object:annex
+    Bytes data;
+  } transfer;
 };
 
 /// What a gdb engine needs of the program around it.
@@ -39,6 +44,8 @@ class Surroundings {
   virtual void close() = 0;
   /// A line for the hub's own terminal, in gdbserver's words.
   virtual void say(std::string_view line) = 0;
+  /// A program has been started for this client.
+  virtual void created(const std::string& program, Pid pid) = 0;
   /// The options of the command line for starting programs; argv is the program of the command line, if any.
   virtual LaunchSpec launch_defaults() const = 0;
   /// The engine is about to go. A client that was in extended mode expects the server to be there afterwards.

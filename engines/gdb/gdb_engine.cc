@@ -31,7 +31,10 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
                 },
             .console = [this](std::string text) { print(text); }}),
       files_({.may_write = admission.role == Role::Controller,
-              .read_memory = [this](Pid pid, Address from, MutableByteSpan to) {
+              .read_memory = [this](Pid pid, Address from, MutableByteSpan to) -> Result<std::size_t> {
+                // The file itself would show the traps of others (A4).
+                if (!hub_.threads(pid).empty() && !hub_.attached(id_, pid))
+                  return Error{ErrorCode::NotPermitted, 0, "not attached to the process"};
                 return hub_.read_memory(id_, pid, from, to);
               }}) {
   const LaunchSpec defaults = surroundings.launch_defaults();
@@ -130,7 +133,7 @@ Reply GdbEngine::start(std::vector<std::string> argv) {
   spec.environment = client_.environment;
   const Result<Pid> pid = hub_.launch(id_, spec, wanted_events());
   if (!pid) return refuse(pid.error());
-  surroundings_.say("Process " + spec.argv[0] + " created; pid = " + std::to_string(pid->value));
+  surroundings_.created(spec.argv[0], *pid);
   return Reply::later();
 }
 
@@ -139,8 +142,7 @@ void GdbEngine::launched(Pid pid, const Result<>& result) {
     surroundings_.say(result.error().text + ".");
     return send(refuse(result.error()));
   }
-  run_.joined(pid, SIGTRAP, true);
-  if (client_.non_stop) send(Reply::ok());
+  run_.launched(pid);
 }
 
 Reply GdbEngine::attach(Pid pid) {
@@ -160,19 +162,29 @@ Reply GdbEngine::detach(Pid pid) {
   return Reply::ok();
 }
 
+bool GdbEngine::has_other_controllers(Pid pid) const {
+  for (const EngineStatus& engine : hub_.engines())
+    for (Pid of : engine.processes)
+      if (of == pid && engine.id != id_ && engine.info.role == Role::Controller) return true;
+  return false;
+}
+
+bool GdbEngine::may_kill_all() const {
+  for (const ProcessStatus& process : hub_.processes())
+    if (process.owner != id_ && has_other_controllers(process.pid)) return false;
+  return !is_observer();
+}
+
 Reply GdbEngine::kill(Pid pid, bool force) {
   if (!run_.knows(pid)) return Reply::error();
   if (!hub_.attached(id_, pid)) {  // it has ended already
     run_.left(pid);
     return Reply::ok();
   }
-  bool owner = false, others = false;
+  bool owner = false;
   for (const ProcessStatus& process : hub_.processes())
     if (process.pid == pid) owner = process.owner == id_;
-  for (const EngineStatus& engine : hub_.engines())
-    for (Pid of : engine.processes)
-      others |= of == pid && engine.id != id_ && engine.info.role == Role::Controller;
-  if (owner && others && !force) {  // A42: nobody's quit kills under the others
+  if (owner && has_other_controllers(pid) && !force) {  // A42: nobody's quit kills under the others
     run_.explain("[gdbhub] other clients are attached to process " + std::to_string(pid.value) +
                  ": detached instead of killing it; \"monitor kill force\" kills it.\n");
     return detach(pid);

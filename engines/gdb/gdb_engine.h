@@ -65,6 +65,8 @@ class GdbEngine final : public Engine {
   Reply detach(Pid pid);
   /// vKill and k. OK is sent when the process is gone. `force`: "monitor kill force".
   Reply kill(Pid pid, bool force);
+  /// Every process of the hub is this client's, or no other controller is attached to it.
+  bool may_kill_all() const;
   /// Text for the user, as answer to a monitor command.
   void print(std::string_view text);
   void stop_acknowledging() { link_.set_no_ack(); }
@@ -75,6 +77,7 @@ class GdbEngine final : public Engine {
   void handle(const std::string& packet);
   void send(const Reply& reply);
   void flush();
+  bool has_other_controllers(Pid pid) const;
   bool joined_anything() const { return !run_.processes().empty(); }
 
   Hub& hub_;

@@ -100,7 +100,12 @@ Reply show_log(GdbEngine& engine, std::string_view arguments) {
 
 // ---- gdbserver's -------------------------------------------------------------------------------------
 
+/// Ends the hub and all it has launched, so it needs the right to kill (A42).
 Reply leave(GdbEngine& engine, std::string_view) {
+  if (!engine.may_kill_all()) {
+    engine.print("Other clients are attached; only the owner of all processes may end the hub.\n");
+    return Reply::error();
+  }
   engine.surroundings().exit();
   return Reply::ok();
 }

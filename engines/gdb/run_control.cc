@@ -58,6 +58,11 @@ void RunControl::quiesced(Tid tid) {
     const auto it = views_.find(tid);
     if (it == views_.end() || !it->second.stop || it->second.told) return;
     it->second.told = true;
+    if (tid == starting_) {
+      starting_ = {};
+      client_.general_thread = tid;
+      return output_.reply(reply_for(*it->second.stop));
+    }
     push_notification(*it->second.stop);
     if (!answering_status_) return announce();
     awaited_.erase(tid);
@@ -214,14 +219,14 @@ Reply RunControl::status_non_stop() {
   notifications_.clear();
   for (auto& [tid, of] : views_)
     if (of.stop && of.told) push_notification(*of.stop);
-  // A tracee that waits for its first client is stopped, to it too.
+  // A tracee that waits for its first client is stopped, to it too. One thread says so, as with gdbserver (several
+  // stops at this point are an internal error in gdb 13); the others run on with the first resume.
   for (const ProcessStatus& process : hub_.processes()) {
-    if (!process.unclaimed || !knows(process.pid)) continue;
-    for (Tid tid : hub_.threads(process.pid)) {
-      if (!view(process.pid, tid).running) continue;
-      stop_one(tid, SIGTRAP, HoldReason::Attach);
-      awaited_.insert(tid);
-    }
+    const std::vector<Tid> threads = hub_.threads(process.pid);
+    if (!process.unclaimed || threads.empty() || !view(process.pid, threads.front()).running) continue;
+    if (!knows(process.pid)) continue;
+    stop_one(threads.front(), process.launched ? SIGTRAP : 0, HoldReason::Attach);
+    awaited_.insert(threads.front());
   }
   answering_status_ = !awaited_.empty();
   if (answering_status_) return Reply::later();
@@ -261,6 +266,7 @@ Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
   if (!any) return client_.features.no_resumed ? Reply::text("N") : Reply::error();
   state_ = State::Running;
   stop_.reset();
+  if (std::exchange(interrupt_again_, false)) interrupt();
   return Reply::later();
 }
 
@@ -311,7 +317,12 @@ void RunControl::interrupt() {
         if (view(pid, tid).running) return stop_one(tid, SIGINT, HoldReason::Interrupt);
     return;
   }
-  if (state_ != State::Running) return;
+  if (state_ != State::Running) {
+    // The client sent it before it saw the stop. As with a real SIGINT, it takes effect when the program runs again.
+    const bool is_the_stop = stop_ && std::holds_alternative<StoppedOnRequest>(stop_->detail);
+    interrupt_again_ = state_ == State::Idle || !is_the_stop;
+    return;
+  }
   const Tid tid = pick_thread();
   if (tid == Tid{}) return;
   stop_all({*hub_.process_of(tid), tid, StoppedOnRequest{SIGINT}}, HoldReason::Interrupt);
@@ -338,6 +349,11 @@ void RunControl::joined(Pid pid, int signal, bool stop) {
     stop_all({pid, threads.empty() ? leader_of(pid) : threads.front(), StoppedOnRequest{signal}}, HoldReason::Attach);
     finish_stop();
   }
+}
+
+void RunControl::launched(Pid pid) {
+  if (client_.non_stop) starting_ = leader_of(pid);
+  joined(pid, SIGTRAP, true);
 }
 
 void RunControl::left(Pid pid) {

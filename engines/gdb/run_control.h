@@ -74,6 +74,8 @@ class RunControl {
   /// The process is attached, and its threads run. All-stop: they are stopped, and a stop reply of `signal` follows as the answer to
   /// the packet under way. Non-stop: `stop` says whether they are stopped at all.
   void joined(Pid pid, int signal, bool stop);
+  /// vRun: the process is there and held. In both modes a stop reply follows, as the answer.
+  void launched(Pid pid);
   /// The client has left the process, or has killed it itself.
   void left(Pid pid);
   /// From all-stop to non-stop and back; only before anything is joined or while idle.
@@ -136,6 +138,8 @@ class RunControl {
   std::optional<Stop> stop_;                 ///< all-stop: the one to be reported
   std::unordered_set<Tid> awaited_;          ///< not yet quiescent; the reply is sent when it is empty
   bool answering_status_ = false;            ///< non-stop: that reply is the one to `?`
+  Tid starting_;                             ///< non-stop: that reply is the one to vRun
+  bool interrupt_again_ = false;             ///< ^C came too late for the stop it was meant for: the next resume gets it
   std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume
   rsp::NotificationQueue notifications_;
   Tid last_stopped_;

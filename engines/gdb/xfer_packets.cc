@@ -4,6 +4,7 @@
 #include "engines/gdb/osdata.h"
 #include "engines/gdb/packet_table.h"
 #include "engines/gdb/task_names.h"
+#include "engines/gdb/xml.h"
 #include "rsp/xfer.h"
 
 namespace gdbhub::gdb {
@@ -53,20 +54,6 @@ Object libraries(GdbEngine& engine, const rsp::XferRequest& request) {
   return as_object(libraries_svr4(read, *vector, request.annex));
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < ' ' ? '?' : c;
-    }
-  }
-  return out;
-}
-
 Object threads(GdbEngine& engine, const rsp::XferRequest&) {
   std::string xml = "<threads>\n";
   for (Pid pid : engine.run().processes()) {
@@ -74,7 +61,7 @@ Object threads(GdbEngine& engine, const rsp::XferRequest&) {
       xml += "<thread id=\"" + rsp::format_thread(pid, tid, engine.client().features.multiprocess) + "\"";
       if (const std::optional<TaskName> task = task_name(engine.hub().kernel(), pid, tid)) {
         if (task->processor >= 0) xml += " core=\"" + std::to_string(task->processor) + "\"";
-        xml += " name=\"" + escaped(task->name) + "\"";
+        xml += " name=\"" + xml_escaped(task->name) + "\"";
       }
       xml += "/>\n";
     }
@@ -114,21 +101,26 @@ Reply write_siginfo(GdbEngine& engine, const rsp::XferRequest& request) {
   return Reply::text(count);
 }
 
-Reply transfer(GdbEngine& engine, rsp::Reader packet) {
+Reply read_or_write(GdbEngine& engine, rsp::Reader packet) {
   const Result<rsp::XferRequest> request = rsp::parse_xfer(packet.rest());
   if (!request) return Reply::error();
   if (request->write) return request->object == "siginfo" ? write_siginfo(engine, *request) : Reply::unsupported();
   for (const ObjectEntry& object : objects) {
     if (object.name != request->object) continue;
-    const Object whole = object.read(engine, *request);
-    if (!whole) return Reply::error(whole.error().code == ErrorCode::NotFound ? 0 : 1);
-    return Reply::binary(rsp::xfer_window(*whole, request->offset, request->length));
+    auto& transfer = engine.client().transfer;
+    if (const std::string name = request->object + ":" + request->annex;
+        request->offset == 0 || transfer.name != name) {
+      Object whole = object.read(engine, *request);
+      if (!whole) return Reply::error(whole.error().code == ErrorCode::NotFound ? 0 : 1);
+      transfer = {name, std::move(*whole)};
+    }
+    return Reply::binary(rsp::xfer_window(transfer.data, request->offset, request->length));
   }
   return Reply::unsupported();
 }
 
 constexpr PacketEntry table[] = {
-    {"qXfer:", transfer, false,
+    {"qXfer:", read_or_write, false,
      "qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;"
      "augmented-libraries-svr4-read+;qXfer:threads:read+;qXfer:siginfo:read+;qXfer:siginfo:write+;qXfer:osdata:read+",
      "objects in windows: target description, auxv, libraries, threads, siginfo, osdata"},

@@ -39,7 +39,10 @@ LogEngine::LogEngine(Hub& hub, std::string peer, std::string version, EventSink:
       version_(std::move(version)),
       output_(output),
       events_(hub.loop(), std::move(output)),
-      id_(hub.connect(*this, {"log", std::move(peer), Role::Observer})) {}
+      id_(hub.connect(*this, {"log", std::move(peer), Role::Observer})),
+      libraries_(hub, id_, [this](std::string_view kind, Pid pid, Tid tid, std::string path) {
+        send_library(kind, pid, tid, std::move(path));
+      }) {}
 
 LogEngine::~LogEngine() {
   if (subscription_ != 0) hub_.journal().unsubscribe(subscription_);
@@ -78,7 +81,32 @@ void LogEngine::handle(std::string_view line) {
 
 void LogEngine::subscribe() {
   send_snapshot();
-  subscription_ = hub_.journal().subscribe([this](const JournalEntry& entry) { send(entry); });
+  subscription_ = hub_.journal().subscribe([this](const JournalEntry& entry) {
+    send(entry);
+    if (entry.kind == "started" || entry.kind == "attached") follow_soon(entry.pid);
+  });
+  for (const ProcessStatus& process : hub_.processes()) follow_soon(process.pid);
+}
+
+void LogEngine::follow_soon(Pid pid) {
+  // A listener of the journal must not call the hub.
+  hub_.loop().post([this, pid, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    Hub::Batch batch(hub_);
+    libraries_.follow(pid);
+  });
+}
+
+void LogEngine::send_library(std::string_view kind, Pid pid, Tid tid, std::string path) {
+  const auto& entries = hub_.journal().entries();
+  LogEvent event;
+  event.sequence = entries.empty() ? 0 : entries.back().number;
+  event.when = std::chrono::system_clock::now();
+  event.kind = kind;
+  event.pid = pid;
+  event.tid = tid;
+  event.text = std::move(path);
+  events_.push(notification(event));
 }
 
 void LogEngine::send_snapshot() {
