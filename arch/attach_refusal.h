@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 #include "gdbhub/ids.h"
 #include "gdbhub/result.h"
 

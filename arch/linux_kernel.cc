@@ -16,7 +16,7 @@
 
 #include "arch/attach_refusal.h"
 #include "arch/proc_files.h"
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 #include "arch/spawn.h"
 
 namespace gdbhub::arch {

@@ -1,8 +1,8 @@
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 
 #include <charconv>
 
-namespace gdbhub::arch {
+namespace gdbhub {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
@@ -154,4 +154,4 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> parse_auxv(ByteSpan bytes) 
   return entries;
 }
 
-}  // namespace gdbhub::arch
+}  // namespace gdbhub

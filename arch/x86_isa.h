@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/x86_debug_registers.h"
 #include "arch/x86_registers.h"
 #include "arch/xsave.h"
 #include "gdbhub/isa.h"
@@ -21,6 +22,13 @@ class X86Isa final : public Isa {
   StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
                      const ReadMemory& read) const override;
   ByteSpan syscall_instruction() const override;
+
+  std::vector<HardwarePoint> split_hardware(const HardwarePoint& point) const override {
+    return split_for_debug_registers(point);
+  }
+  std::uint64_t debug_control(std::span<const std::optional<HardwarePoint>> points) const override {
+    return debug_control_register(points);
+  }
 
   const std::vector<RegisterInfo>& registers() const override { return infos_; }
   std::size_t register_bytes() const override;

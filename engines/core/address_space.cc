@@ -12,11 +12,6 @@ bool within_reach(Address a, Address b) { return std::min(a - b, b - a) < reach;
 
 }  // namespace
 
-Claim* Site::claim_of(EngineId owner) {
-  auto it = std::find_if(claims.begin(), claims.end(), [=](const Claim& c) { return c.owner == owner; });
-  return it == claims.end() ? nullptr : &*it;
-}
-
 AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const Isa& isa)
     : memory_(std::move(memory)), isa_(isa) {}
 
@@ -25,7 +20,8 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSp
       syscall_site_known(parent.syscall_site_known),
       memory_(std::move(memory)),
       isa_(parent.isa_),
-      sites_(parent.sites_) {
+      sites_(parent.sites_),
+      hardware_(parent.hardware_) {
   for (const ScratchPage& page : parent.scratch_) add_scratch(page.start);
 }
 
@@ -89,7 +85,7 @@ Result<> AddressSpace::claim(EngineId owner, Address at) {
 void AddressSpace::unclaim(EngineId owner, Address at) {
   auto it = sites_.find(at);
   if (it == sites_.end()) return;
-  std::erase_if(it->second.claims, [=](const Claim& c) { return c.owner == owner; });
+  erase_claims(it->second.claims, owner, false);
   drop_if_unclaimed(it);
 }
 
@@ -107,19 +103,18 @@ Result<> AddressSpace::park(EngineId owner, Address at) {
 
 void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
   for (auto it = sites_.begin(); it != sites_.end();) {
-    std::erase_if(it->second.claims,
-                  [=](const Claim& c) { return c.owner == owner && (c.parked || !parked_only); });
+    erase_claims(it->second.claims, owner, parked_only);
     it = drop_if_unclaimed(it);
   }
+  hardware_.unclaim_all(owner, parked_only);
 }
 
 void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
   for (auto it = sites_.begin(); it != sites_.end();) {
-    std::erase_if(it->second.claims, [&](const Claim& c) {
-      return std::find(owners.begin(), owners.end(), c.owner) == owners.end();
-    });
+    keep_claims_of(it->second.claims, owners);
     it = drop_if_unclaimed(it);
   }
+  hardware_.keep_only(owners);
 }
 
 AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {

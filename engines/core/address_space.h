@@ -6,6 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "engines/core/claim.h"
+#include "engines/core/hardware_table.h"
+#include "engines/core/scratch_lease.h"
 #include "gdbhub/isa.h"
 #include "gdbhub/kernel.h"
 
@@ -13,20 +16,13 @@ namespace gdbhub::core {
 
 struct Thread;
 
-/// One engine's interest in a site (A31).
-struct Claim {
-  EngineId owner;
-  bool parked = false;  ///< A49
-  std::uint64_t hits = 0;
-};
-
 /// An address with a trap in it. Exists as long as it has a claim, parked or not.
 struct Site {
   Byte original = 0;
   bool faults = false;  ///< the memory cannot be executed: the fault counts as the trap, and is stepped over in line
   std::vector<Claim> claims;
 
-  Claim* claim_of(EngineId owner);
+  Claim* claim_of(EngineId owner) { return find_claim(claims, owner); }
 };
 
 /// Memory with the sites in it. Processes that share memory (vfork, CLONE_VM) share one.
@@ -44,6 +40,9 @@ class AddressSpace {
   /// The byte as it stands in memory, trap or not.
   std::optional<Byte> raw_byte(Address at) const;
 
+  /// Where clients step out of line by themselves (A50); set once the program's entry is known.
+  std::optional<ScratchLease> lease;
+
   // -- sites and claims ------------------------------------------------------------------------------
   /// The site whose trap has to be stepped over at `at`, if there is one.
   Site* site(Address at);
@@ -53,13 +52,15 @@ class AddressSpace {
   void unclaim(EngineId owner, Address at);
   /// BadMemory when the memory has gone meanwhile; then the claim is gone, too.
   Result<> park(EngineId owner, Address at);
-  /// Removes all of the owner's claims, or the parked ones only.
+  /// Removes all of the owner's claims, on debug registers too, or the parked ones only.
   void unclaim_all(EngineId owner, bool parked_only);
   /// Removes the claims of all but the engines named.
   void keep_only(const std::vector<EngineId>& owners);
   /// For a step in line: takes the trap out, and puts it back if the site still stands.
   void disarm(Address at);
   void rearm(Address at);
+
+  HardwareTable& hardware() { return hardware_; }
 
   // -- scratch memory for copies -----------------------------------------------------------------------
   static constexpr std::uint64_t page_size = 4096;
@@ -90,6 +91,7 @@ class AddressSpace {
   std::unique_ptr<TraceeMemory> memory_;
   const Isa& isa_;
   Sites sites_;
+  HardwareTable hardware_;
   std::vector<ScratchPage> scratch_;
   std::vector<Address> barren_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engines/core/scratch.h"
 #include "gdbhub/check.h"
 
 namespace gdbhub {
@@ -11,6 +12,7 @@ std::string_view describe(HoldReason reason) {
     case HoldReason::Start: return "waits for its first client";
     case HoldReason::Attach: return "has attached";
     case HoldReason::Breakpoint: return "at a breakpoint";
+    case HoldReason::Watchpoint: return "at a watchpoint";
     case HoldReason::Step: return "has stepped";
     case HoldReason::Signal: return "got a signal";
     case HoldReason::Interrupt: return "interrupted by the user";
@@ -156,7 +158,9 @@ Result<> Arbiter::set_signal_info(EngineId engine, Tid tid, const siginfo_t& inf
 Result<std::size_t> Arbiter::read_memory(EngineId engine, Pid pid, Address from, MutableByteSpan to) {
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  const std::size_t count = (*process)->space->read(from, to);
+  AddressSpace& space = *(*process)->space;
+  const std::size_t count = space.read(from, to);
+  if (space.lease && space.lease->holder() && space.lease->holder() != engine) space.lease->overlay(from, to.first(count));
   if (count == 0 && !to.empty()) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
   return count;
 }
@@ -165,8 +169,32 @@ Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan fr
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  if (!(*process)->space->write(to, from)) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
+  AddressSpace& space = *(*process)->space;
+  const bool in_scratch = touches_scratch(**process, to, from.size());
+  if (in_scratch) {
+    if (!space.lease->holder()) {
+      space.lease->take(engine, scratch_bytes(space));
+    } else if (space.lease->holder() != engine) {
+      return Error{ErrorCode::Busy, 0, name_of(*space.lease->holder()) + " is stepping out of line there"};
+    }
+  }
+  const bool written = space.write(to, from);
+  if (in_scratch) space.lease->end_if_restored(scratch_bytes(space));
+  if (!written) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
   return {};
+}
+
+bool Arbiter::touches_scratch(const Process& process, Address at, std::uint64_t length) {
+  if (length > ScratchLease::size / 2) return false;  // longer than an instruction: somebody loads or patches code
+  AddressSpace& space = *process.space;
+  if (!space.lease) space.lease.emplace(find_entry(kernel_, process.pid).value_or(Address{}));
+  return space.lease->touches(at, length);
+}
+
+Bytes Arbiter::scratch_bytes(const AddressSpace& space) const {
+  Bytes bytes(ScratchLease::size);
+  bytes.resize(space.read(space.lease->range().begin, bytes));
+  return bytes;
 }
 
 // ---- breakpoints -----------------------------------------------------------------------------------
@@ -183,6 +211,34 @@ Result<> Arbiter::remove_breakpoint(EngineId engine, Pid pid, Address at, bool p
   if (park) return (*process)->space->park(engine, at);
   (*process)->space->unclaim(engine, at);
   return {};
+}
+
+Result<> Arbiter::insert_hardware(EngineId engine, Pid pid, const HardwarePoint& point) {
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  const Result<> claimed = (*process)->space->hardware().claim(engine, point, isa_);
+  rearm_hardware(**process);
+  return claimed;
+}
+
+Result<> Arbiter::remove_hardware(EngineId engine, Pid pid, const HardwarePoint& point, bool park) {
+  Batch batch(*this);
+  Result<Process*> process = require_member(engine, pid);
+  if (!process) return process.error();
+  HardwareTable& table = (*process)->space->hardware();
+  park ? table.park(engine, point, isa_) : table.unclaim(engine, point, isa_);
+  rearm_hardware(**process);
+  return {};
+}
+
+void Arbiter::rearm_hardware(const Process& process) {
+  for (const auto& other : machine_.tasks().processes()) {
+    if (other->space != process.space) continue;
+    for (Thread* thread : other->threads)
+      if (thread->hardware_version != process.space->hardware().version()) machine_.request_stop(*thread);
+  }
 }
 
 void Arbiter::drop_parked(EngineId engine, Pid pid) {

@@ -56,6 +56,8 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   Result<> insert_breakpoint(EngineId engine, Pid pid, Address at) override;
   Result<> remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) override;
+  Result<> insert_hardware(EngineId engine, Pid pid, const HardwarePoint& point) override;
+  Result<> remove_hardware(EngineId engine, Pid pid, const HardwarePoint& point, bool park) override;
   void drop_parked(EngineId engine, Pid pid) override;
   std::vector<BreakpointInfo> breakpoints() const override;
 
@@ -115,6 +117,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// The owner is to be asked about its breakpoint at the thread's pc, before the instruction runs.
   bool owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const;
   bool owes_report(Thread& thread, const Attachment& attachment);
+  bool is_owed(const Thread& thread, EngineId engine) const;
   void renew_arrival(Thread& thread);
 
   // arbiter_processes.cc: who is attached to what
@@ -128,6 +131,10 @@ class Arbiter final : public Hub, private Machine::Observer {
   Result<Process*> require_member(EngineId engine, Pid pid) const;
   Result<Thread*> require_hold(EngineId engine, Tid tid) const;
   Result<> require_controller(EngineId engine) const;
+  bool touches_scratch(const Process& process, Address at, std::uint64_t length);
+  Bytes scratch_bytes(const AddressSpace& space) const;
+  /// The threads of a space must write their debug registers anew: those that run, after a short stop.
+  void rearm_hardware(const Process& process);
   Attachment make_attachment(EngineId engine) const;
   void choose_signal(Thread& thread, int signal);
   void release_first_client_hold(Process& process);

@@ -78,12 +78,16 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
       machine_.tasks().processes().begin(), machine_.tasks().processes().end(), [&](const auto& other) {
         return other.get() != &process && other->space == process.space && other->has_member(engine);
       });
-  if (!elsewhere) process.space->unclaim_all(engine, false);
+  if (!elsewhere) {
+    AddressSpace& space = *process.space;
+    if (space.lease && space.lease->holder() == engine) (void)space.write(space.lease->range().begin, space.lease->end());
+    space.unclaim_all(engine, false);
+  }
   std::erase_if(process.members, [=](const Member& m) { return m.engine == engine; });
   for (Thread* thread : process.threads) {
     if (Attachment* a = thread->attachment(engine)) end_wait(*a);
     std::erase_if(thread->attachments, [=](const Attachment& a) { return a.engine == engine; });
-    if (thread->pending) std::erase(thread->pending->owed, engine);
+    for (Pending& pending : thread->pending) std::erase(pending.owed, engine);
   }
   if (process.owner == engine) {
     process.owner = {};
@@ -127,10 +131,13 @@ void Arbiter::adopt_child(Thread& parent, Process& child, const std::vector<Engi
   for (const Member& m : of.members) {
     if (std::find(followers.begin(), followers.end(), m.engine) == followers.end()) continue;
     add_member(child, m.engine, m.events);
+    if (!require_controller(m.engine)) continue;  // observers hold nothing (A38)
     for (Thread* thread : child.threads) set_hold(*thread->attachment(m.engine), HoldReason::Fork, false);
   }
   if (child.has_member(of.owner)) child.owner = of.owner;
-  if (followers.empty()) leave(child);
+  if (has_controller(child)) return;
+  while (!child.members.empty()) drop_member(child, child.members.back().engine);
+  leave(child);
 }
 
 void Arbiter::started(Thread& thread) {

@@ -19,16 +19,38 @@ void Arbiter::occurred(Thread& thread, const Occurrence& what) {
   const auto owe = [&](EventDetail detail, auto wants) {
     Pending pending{std::move(detail), {}};
     for (const Member& m : process.members)
-      if (m.client != nullptr && wants(m)) pending.owed.push_back(m.engine);
-    if (!pending.owed.empty()) thread.pending = std::move(pending);
+      if (m.client != nullptr && wants(m) && !is_owed(thread, m.engine)) pending.owed.push_back(m.engine);
+    if (!pending.owed.empty()) thread.pending.push_back(std::move(pending));
+  };
+  const auto owe_hardware = [&](unsigned registers) {
+    for (std::size_t number = 0; number < HardwareTable::size; ++number) {
+      const HardwareTable::Slot* slot = process.space->hardware().slot(number);
+      if (slot == nullptr || (registers >> number & 1) == 0) continue;
+      const HardwarePoint& point = slot->point;
+      const auto wants = [&](const Member& m) {
+        Claim* claim = process.space->hardware().claim_of(number, m.engine);
+        const Attachment* a = thread.attachment(m.engine);
+        if (claim == nullptr || a == nullptr || (claim->parked && a->past_parked)) return false;  // A49
+        ++claim->hits;
+        return true;
+      };
+      if (point.kind == HardwarePoint::Kind::Execute) {
+        owe(event::Breakpoint{.hardware = true}, wants);
+      } else {
+        owe(event::Watchpoint{point.at, point.kind == HardwarePoint::Kind::Access}, wants);
+      }
+    }
   };
 
   if (const auto* stepped = std::get_if<occurrence::Stepped>(&what)) {
     if (!stepped->partly) thread.arrival.valid = false;
+    owe_hardware(stepped->watched);  // first: who is told of its watchpoint knows that the step is done
     owe(event::StepDone{}, [&](const Member& m) {
       const Attachment* a = thread.attachment(m.engine);
       return a != nullptr && a->action == Action::SingleStep;
     });
+  } else if (const auto* hit = std::get_if<occurrence::HardwareHit>(&what)) {
+    owe_hardware(hit->registers);
   } else if (std::holds_alternative<occurrence::Trapped>(what)) {
     thread.arrival = {thread.pc(), {}, true};  // report_breakpoints() asks
   } else if (const auto* signalled = std::get_if<occurrence::Signalled>(&what)) {
@@ -63,20 +85,28 @@ bool Arbiter::report(Thread& thread) {
   return report_pending(thread) || report_breakpoints(thread) || report_interrupts(thread);
 }
 
+bool Arbiter::is_owed(const Thread& thread, EngineId engine) const {
+  return std::any_of(thread.pending.begin(), thread.pending.end(), [=](const Pending& pending) {
+    return std::find(pending.owed.begin(), pending.owed.end(), engine) != pending.owed.end();
+  });
+}
+
 bool Arbiter::report_pending(Thread& thread) {
-  if (!thread.pending) return false;
   bool asked = false;
-  for (EngineId engine : std::vector<EngineId>(thread.pending->owed)) {
-    const Attachment* a = thread.attachment(engine);
-    if (a != nullptr && a->holds()) continue;  // it is told when it lets go: to it, nothing has run yet
-    std::erase(thread.pending->owed, engine);
-    if (a == nullptr) continue;
-    Event event{thread.process->pid, thread.tid, thread.pc(), thread.pending->detail};
-    if (auto* signal = std::get_if<event::Signal>(&event.detail)) signal->number = thread.signal;  // A19
-    apply(thread, engine, a->client->report(event), event);
-    asked = true;
+  // What is added by a report belongs to the next stop, so copies will do.
+  for (const Pending& pending : std::vector<Pending>(thread.pending)) {
+    for (EngineId engine : pending.owed) {
+      const Attachment* a = thread.attachment(engine);
+      if (a != nullptr && a->holds()) continue;  // it is told when it lets go: to it, nothing has run yet
+      for (Pending& original : thread.pending) std::erase(original.owed, engine);
+      if (a == nullptr) continue;
+      Event event{thread.process->pid, thread.tid, thread.pc(), pending.detail};
+      if (auto* signal = std::get_if<event::Signal>(&event.detail)) signal->number = thread.signal;  // A19
+      apply(thread, engine, a->client->report(event), event);
+      asked = true;
+    }
   }
-  if (thread.pending->owed.empty()) thread.pending.reset();
+  std::erase_if(thread.pending, [](const Pending& pending) { return pending.owed.empty(); });
   return asked;
 }
 
@@ -92,9 +122,7 @@ bool Arbiter::owes_hit(const Thread& thread, const Attachment& attachment, const
 
 bool Arbiter::owes_report(Thread& thread, const Attachment& attachment) {
   if (!thread.stopped()) return false;
-  if (thread.pending && std::find(thread.pending->owed.begin(), thread.pending->owed.end(), attachment.engine) !=
-                            thread.pending->owed.end())
-    return true;
+  if (is_owed(thread, attachment.engine)) return true;
   if (!thread.at_instruction()) return false;
   Site* site = thread.process->space->site(thread.pc());
   if (site == nullptr) return false;

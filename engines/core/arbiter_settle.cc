@@ -24,7 +24,7 @@ void Arbiter::end() {
 void Arbiter::mark(Thread& thread) {
   if (std::exchange(thread.marked, true)) return;
   // Threads with something to report come first: an all-stop engine will then hold the others before they run.
-  const bool urgent = thread.stopped() && (thread.pending || thread.process->space->site(thread.pc()) != nullptr);
+  const bool urgent = thread.stopped() && (!thread.pending.empty() || thread.process->space->site(thread.pc()) != nullptr);
   if (urgent) {
     marked_.push_front(thread.tid);
   } else {
@@ -108,7 +108,7 @@ bool Arbiter::is_starved(EngineId engine) {
 void Arbiter::run(Thread& thread, Action action) {
   for (Attachment& a : thread.attachments) a.in_force = a.uninterruptible = false;
   if (!thread.at_instruction() || thread.pc() != thread.arrival.pc) thread.arrival.valid = false;
-  thread.pending.reset();
+  thread.pending.clear();
   machine_.run(thread, action == Action::SingleStep);
 }
 

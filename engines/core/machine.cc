@@ -12,6 +12,7 @@ namespace {
 constexpr int si_kernel = 0x80;         // int3
 constexpr int trap_brkpt = 1;           // a stepped system call has returned
 constexpr int trap_trace = 2;           // a step
+constexpr int trap_hwbkpt = 4;          // a debug register
 constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal handler
 
 }  // namespace
@@ -80,7 +81,25 @@ void Machine::run(Thread& thread, bool step) {
   resume(thread, step ? ResumeMode::Step : ResumeMode::Continue);
 }
 
+void Machine::arm_hardware(Thread& thread) {
+  HardwareTable& table = thread.process->space->hardware();
+  if (thread.hardware_version == table.version()) return;
+  const auto points = table.points();
+  // Off first: the kernel checks each address against the control register as it stands.
+  (void)kernel_.set_debug_register(thread.tid, 7, 0);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (points[i]) (void)kernel_.set_debug_register(thread.tid, static_cast<int>(i), points[i]->at.value);
+  if (!table.empty()) (void)kernel_.set_debug_register(thread.tid, 7, isa_.debug_control(points));
+  thread.hardware_version = table.version();
+}
+
+unsigned Machine::hits_of(const Thread& thread) const {
+  if (thread.process->space->hardware().empty()) return 0;
+  return static_cast<unsigned>(kernel_.debug_register(thread.tid, 6).value_or(0)) & 0xf;
+}
+
 void Machine::resume(Thread& thread, ResumeMode mode) {
+  arm_hardware(thread);
   if (thread.general_dirty && kernel_.set_registers(thread.tid, thread.general)) thread.general_dirty = false;
   // Fails only when the thread is being killed; then the report of its death is on the way.
   (void)kernel_.resume(thread.tid, mode, thread.signal);
@@ -129,6 +148,8 @@ void Machine::let_go(Thread& thread) {
   GDBHUB_CHECK(thread.stopped());
   forget_errand(thread);
   if (thread.general_dirty) (void)kernel_.set_registers(thread.tid, thread.general);
+  // Left armed, they would kill the process at the next hit.
+  if (thread.hardware_version != 0) (void)kernel_.set_debug_register(thread.tid, 7, 0);
   (void)kernel_.detach(thread.tid, thread.signal);
   Process& process = *thread.process;
   tasks_.remove_thread(thread);
@@ -214,12 +235,14 @@ void Machine::handle_clone(Thread& parent, PtraceEvent event) {
   const Pid pid{tid.value};
   const auto early = early_.find(tid);
 
-  const Result<Pid> group = kernel_.process_of(tid);
-  const bool is_thread = event == PtraceEvent::Clone && group && *group == parent.process->pid;
+  // A clone that shares memory without being a vfork is a thread to debuggers, whatever its thread group: they would take
+  // their breakpoints out of a fork's child, and so out of its parent.
+  const bool shares_memory = clone_flags(parent) & CLONE_VM;
+  const bool is_thread = event == PtraceEvent::Clone && shares_memory;
   Process* process = parent.process;
   if (!is_thread) {
     process = &tasks_.add_process(pid);
-    if (clone_flags(parent) & CLONE_VM) {
+    if (shares_memory) {
       process->space = parent.process->space;
     } else if (auto memory = kernel_.open_memory(tid)) {
       process->space = std::make_shared<AddressSpace>(std::move(*memory), *parent.process->space);
@@ -264,7 +287,8 @@ void Machine::handle_exec(Thread& thread) {
   }
   forget_errand(*survivor);
   survivor->arrival = {};
-  survivor->pending.reset();
+  survivor->pending.clear();
+  survivor->hardware_version = 0;  // the kernel has cleared them
   survivor->inside_syscall = true;
   survivor->vfork_wait = false;
 
@@ -335,7 +359,14 @@ void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
     return observer_.occurred(thread, occurrence::Quiet{});
   } else if (thread.stepping &&
              (info.si_code == trap_trace || info.si_code == trap_brkpt || info.si_code == notify_trap)) {
-    return observer_.occurred(thread, finish_errand(thread));
+    Occurrence what = finish_errand(thread);
+    if (auto* stepped = std::get_if<occurrence::Stepped>(&what)) stepped->watched = hits_of(thread);
+    return observer_.occurred(thread, what);
+  } else if (info.si_code == trap_hwbkpt) {
+    if (const unsigned hits = hits_of(thread)) {
+      undo_errand(thread, nullptr);
+      return observer_.occurred(thread, occurrence::HardwareHit{hits});
+    }
   }
   siginfo_t mended = info;
   undo_errand(thread, &mended);

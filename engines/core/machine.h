@@ -19,6 +19,11 @@ struct Trapped {};
 /// One instruction is done. `partly`: one round of a repeated string instruction.
 struct Stepped {
   bool partly = false;
+  unsigned watched = 0;  ///< bit n: debug register n saw its data touched meanwhile
+};
+/// A debug register has hit: an instruction that is about to run, or data that the last one touched.
+struct HardwareHit {
+  unsigned registers = 0;  ///< bit n: debug register n
 };
 /// About to get `Thread::signal`.
 struct Signalled {
@@ -35,7 +40,7 @@ struct Execed {
 /// The program of a launch is about to run its first instruction.
 struct Started {};
 }  // namespace occurrence
-using Occurrence = std::variant<occurrence::Quiet, occurrence::Trapped, occurrence::Stepped,
+using Occurrence = std::variant<occurrence::Quiet, occurrence::Trapped, occurrence::Stepped, occurrence::HardwareHit,
                                 occurrence::Signalled, occurrence::Forked, occurrence::VforkDone,
                                 occurrence::Execed, occurrence::Started>;
 
@@ -97,6 +102,10 @@ class Machine {
   void handle_death(Thread& thread, WaitStatus status);
 
   void resume(Thread& thread, ResumeMode mode);
+  /// Makes the thread's debug registers those of its address space.
+  void arm_hardware(Thread& thread);
+  /// Which debug registers the last debug exception was about.
+  unsigned hits_of(const Thread& thread) const;
   std::uint64_t clone_flags(const Thread& thread) const;
 
   // step_over.cc: the errands

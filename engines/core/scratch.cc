@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 
 namespace gdbhub::core {
 namespace {
@@ -13,6 +13,14 @@ constexpr std::uint64_t reach = 1ull << 30;       // half of what rip-relative o
 constexpr std::uint64_t lowest = 1ull << 16;      // vm.mmap_min_addr
 constexpr std::uint64_t user_end = 1ull << 47;
 constexpr std::uint64_t margin = 1ull << 20;      // leaves room for the heap and for stacks to grow
+
+std::optional<Address> auxiliary_value(Kernel& kernel, Pid pid, std::uint64_t wanted) {
+  const Result<Bytes> auxv = kernel.proc_file(pid, "auxv");
+  if (!auxv) return std::nullopt;
+  for (const auto& [type, value] : parse_auxv(*auxv))
+    if (type == wanted) return Address{value};
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -33,7 +41,7 @@ std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near) {
     }
   };
   std::uint64_t previous_end = lowest;
-  for (const arch::Mapping& mapping : arch::parse_maps(text_of(*text))) {
+  for (const Mapping& mapping : parse_maps(text_of(*text))) {
     consider(previous_end, mapping.range.begin.value);
     previous_end = std::max(previous_end, mapping.range.end().value);
   }
@@ -42,17 +50,16 @@ std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near) {
 }
 
 std::optional<Address> find_syscall_site(Kernel& kernel, const Isa& isa, Pid pid, const AddressSpace& space) {
-  const Result<Bytes> auxv = kernel.proc_file(pid, "auxv");
-  if (!auxv) return std::nullopt;
-  for (const auto& [type, value] : arch::parse_auxv(*auxv)) {
-    if (type != AT_SYSINFO_EHDR) continue;
-    Bytes image(2 * AddressSpace::page_size);
-    image.resize(space.read(Address{value}, image));
-    const ByteSpan call = isa.syscall_instruction();
-    const auto found = std::search(image.begin(), image.end(), call.begin(), call.end());
-    if (found != image.end()) return Address{value} + static_cast<std::uint64_t>(found - image.begin());
-  }
-  return std::nullopt;
+  const std::optional<Address> vdso = auxiliary_value(kernel, pid, AT_SYSINFO_EHDR);
+  if (!vdso) return std::nullopt;
+  Bytes image(2 * AddressSpace::page_size);
+  image.resize(space.read(*vdso, image));
+  const ByteSpan call = isa.syscall_instruction();
+  const auto found = std::search(image.begin(), image.end(), call.begin(), call.end());
+  if (found == image.end()) return std::nullopt;
+  return *vdso + static_cast<std::uint64_t>(found - image.begin());
 }
+
+std::optional<Address> find_entry(Kernel& kernel, Pid pid) { return auxiliary_value(kernel, pid, AT_ENTRY); }
 
 }  // namespace gdbhub::core

@@ -13,4 +13,7 @@ std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near);
 /// A system call instruction in the vdso, which every process has and nobody unmaps.
 std::optional<Address> find_syscall_site(Kernel& kernel, const Isa& isa, Pid pid, const AddressSpace& space);
 
+/// AT_ENTRY: where the program itself begins.
+std::optional<Address> find_entry(Kernel& kernel, Pid pid);
+
 }  // namespace gdbhub::core

@@ -96,7 +96,7 @@ struct Thread {
   int signal = 0;                 ///< to be given on resuming
   int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)
   bool inside_syscall = false;    ///< stopped between a system call's entry and its return
-  std::optional<Pending> pending;
+  std::vector<Pending> pending;   ///< an engine is owed one event of a stop at most
   Arrival arrival;
 
   // -- while running -----------------------------------------------------------------------------
@@ -105,6 +105,7 @@ struct Thread {
   bool vfork_wait = false;      ///< in vfork(2) until the child execs or exits
   std::vector<int> injected;    ///< signals that the hub sent for an engine; they go through unreported
 
+  std::uint64_t hardware_version = 0;  ///< of HardwareTable, as the thread's debug registers are now
   Errand errand;
   std::vector<Attachment> attachments;  ///< in the order of attaching
   bool marked = false;                  ///< waits in the arbiter's queue

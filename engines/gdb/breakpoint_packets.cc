@@ -6,14 +6,27 @@
 namespace gdbhub::gdb {
 namespace {
 
-Reply insert_software(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
-  const Result<> inserted = engine.hub().insert_breakpoint(engine.id(), pid, request.address);
-  if (!inserted && inserted.error().code == ErrorCode::NotPermitted) return engine.refuse(inserted.error());
-  return Reply::of(inserted);
+/// The debug register's part of a request; nullopt for what x86 cannot do (watching reads alone).
+std::optional<HardwarePoint> hardware_point(const rsp::BreakpointRequest& request) {
+  using Kind = HardwarePoint::Kind;
+  switch (request.type) {
+    case rsp::BreakpointType::Hardware: return HardwarePoint{Kind::Execute, request.address, 1};
+    case rsp::BreakpointType::WriteWatch: return HardwarePoint{Kind::Write, request.address, request.kind};
+    case rsp::BreakpointType::AccessWatch: return HardwarePoint{Kind::Access, request.address, request.kind};
+    case rsp::BreakpointType::Software:
+    case rsp::BreakpointType::ReadWatch: return std::nullopt;
+  }
+  return std::nullopt;
 }
 
-Reply remove_software(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
-  return Reply::of(engine.hub().remove_breakpoint(engine.id(), pid, request.address, engine.run().at_prompt()));
+Result<> apply(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
+  Hub& hub = engine.hub();
+  const bool park = engine.run().at_prompt();
+  if (const std::optional<HardwarePoint> point = hardware_point(request))
+    return request.insert ? hub.insert_hardware(engine.id(), pid, *point)
+                          : hub.remove_hardware(engine.id(), pid, *point, park);
+  return request.insert ? hub.insert_breakpoint(engine.id(), pid, request.address)
+                        : hub.remove_breakpoint(engine.id(), pid, request.address, park);
 }
 
 Reply change(GdbEngine& engine, std::string_view packet) {
@@ -21,12 +34,15 @@ Reply change(GdbEngine& engine, std::string_view packet) {
   if (!request) return request.error().code == ErrorCode::Unsupported ? Reply::unsupported() : Reply::error();
   const std::optional<Pid> pid = engine.current_process();
   if (!pid) return Reply::error();
-  if (request->type != rsp::BreakpointType::Software) return Reply::unsupported();
-  return request->insert ? insert_software(engine, *request, *pid) : remove_software(engine, *request, *pid);
+  if (request->type == rsp::BreakpointType::ReadWatch) return Reply::unsupported();
+  const Result<> done = engine.is_observer() ? Error{ErrorCode::NotPermitted, 0, "observers set no breakpoints"}
+                                             : apply(engine, *request, *pid);
+  if (done) return Reply::ok();
+  return done.error().code == ErrorCode::BadMemory ? Reply::error() : engine.refuse(done.error());
 }
 
-Reply insert(GdbEngine& engine, rsp::Reader packet) { return change(engine, "Z" + std::string(packet.rest())); }
-Reply remove(GdbEngine& engine, rsp::Reader packet) { return change(engine, "z" + std::string(packet.rest())); }
+Reply insert(GdbEngine& engine, rsp::Reader packet) { return change(engine, std::string("Z").append(packet.rest())); }
+Reply remove(GdbEngine& engine, rsp::Reader packet) { return change(engine, std::string("z").append(packet.rest())); }
 
 constexpr PacketEntry table[] = {
     {"Z", insert, false, "", "inserts a breakpoint of this client"},

@@ -25,6 +25,7 @@ Reply supported(GdbEngine& engine, rsp::Reader packet) {
   const rsp::ClientFeatures& client = engine.client().features;
   const std::pair<bool, std::string_view> mutual[] = {
       {client.multiprocess, "multiprocess+"}, {client.swbreak, "swbreak+"},
+      {client.hwbreak, "hwbreak+"},
       {client.fork_events, "fork-events+"},   {client.vfork_events, "vfork-events+"},
       {client.exec_events, "exec-events+"},   {client.no_resumed, "no-resumed+"},
       {client.vcont_supported, "vContSupported+"},

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 HoldReason reason_of(const EventDetail& detail) {
   struct {
     HoldReason operator()(const event::Breakpoint&) const { return HoldReason::Breakpoint; }
+    HoldReason operator()(const event::Watchpoint&) const { return HoldReason::Watchpoint; }
     HoldReason operator()(const event::StepDone&) const { return HoldReason::Step; }
     HoldReason operator()(const event::Interrupted&) const { return HoldReason::Interrupt; }
     HoldReason operator()(const event::Signal&) const { return HoldReason::Signal; }

@@ -1,4 +1,6 @@
 // Q packets: this client's settings.
+#include <cstdlib>
+
 #include "engines/gdb/gdb_engine.h"
 #include "engines/gdb/packet_table.h"
 #include "rsp/gdb_signals.h"
@@ -70,7 +72,9 @@ Reply environment_reset(GdbEngine& engine, rsp::Reader) {
 Reply working_directory(GdbEngine& engine, rsp::Reader packet) {
   const std::optional<std::string> path = rsp::text_from_hex(packet.rest());
   if (!path) return Reply::error();
-  engine.client().working_directory = *path;
+  const char* home = std::getenv("HOME");
+  const bool tilde = home != nullptr && (*path == "~" || path->starts_with("~/"));
+  engine.client().working_directory = tilde ? home + path->substr(1) : *path;
   return Reply::ok();
 }
 

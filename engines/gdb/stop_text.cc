@@ -14,8 +14,13 @@ struct EventFields {
   const rsp::ClientFeatures& features;
   rsp::StopReply& reply;
 
-  void operator()(const event::Breakpoint&) const {
-    if (features.swbreak) reply.swbreak();
+  void operator()(const event::Breakpoint& breakpoint) const {
+    if (breakpoint.hardware && features.hwbreak) reply.hwbreak();
+    if (!breakpoint.hardware && features.swbreak) reply.swbreak();
+  }
+  void operator()(const event::Watchpoint& watchpoint) const {
+    reply.watchpoint(watchpoint.access ? rsp::BreakpointType::AccessWatch : rsp::BreakpointType::WriteWatch,
+                     watchpoint.data);
   }
   void operator()(const event::StepDone&) const {}
   void operator()(const event::Interrupted&) const {}

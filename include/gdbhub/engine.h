@@ -27,6 +27,7 @@ enum class HoldReason {
   Start,        ///< waits for its first client (A51)
   Attach,       ///< the engine attached or joined
   Breakpoint,
+  Watchpoint,
   Step,
   Signal,
   Interrupt,    ///< the user asked (^C, vCont;t)

@@ -15,7 +15,14 @@ namespace gdbhub {
 namespace event {
 
 /// The engine's own breakpoint; the instruction at the pc has not run.
-struct Breakpoint {};
+struct Breakpoint {
+  bool hardware = false;
+};
+/// The engine's own watchpoint; the instruction that touched the data has run.
+struct Watchpoint {
+  Address data;
+  bool access = false;  ///< reads count, too
+};
 /// The single step that the engine asked for is done.
 struct StepDone {};
 /// An interrupt that the engine asked for (Action::Interrupt) has been made.
@@ -41,7 +48,7 @@ struct Execed {
 
 }  // namespace event
 
-using EventDetail = std::variant<event::Breakpoint, event::StepDone, event::Interrupted, event::Signal,
+using EventDetail = std::variant<event::Breakpoint, event::Watchpoint, event::StepDone, event::Interrupted, event::Signal,
                                  event::Forked, event::VforkDone, event::Execed>;
 
 /// One thing that happened to one stopped thread.

@@ -109,6 +109,9 @@ class Hub {
   virtual Result<> insert_breakpoint(EngineId engine, Pid pid, Address at) = 0;
   /// Ends the claim; with `park` it is only put aside (A49). Idempotent.
   virtual Result<> remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) = 0;
+  /// The same over the debug registers. Busy when all are in use (A36).
+  virtual Result<> insert_hardware(EngineId engine, Pid pid, const HardwarePoint& point) = 0;
+  virtual Result<> remove_hardware(EngineId engine, Pid pid, const HardwarePoint& point, bool park) = 0;
   /// The engine's process-wide resume: what is still parked goes for good.
   virtual void drop_parked(EngineId engine, Pid pid) = 0;
   virtual std::vector<BreakpointInfo> breakpoints() const = 0;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,6 +54,18 @@ using StepPlan =
 /// Reads original memory (no trap bytes); returns the count read. For emulation of ret, pop, jmp [mem].
 using ReadMemory = std::function<std::size_t(Address, MutableByteSpan)>;
 
+// -- debug registers ---------------------------------------------------------------------------
+
+/// A breakpoint or watchpoint that the processor itself looks for.
+struct HardwarePoint {
+  enum class Kind { Execute, Write, Access };
+  Kind kind = Kind::Execute;
+  Address at;
+  std::uint64_t length = 1;  ///< bytes; 1 for Execute
+
+  friend bool operator==(const HardwarePoint&, const HardwarePoint&) = default;
+};
+
 // -- registers ------------------------------------------------------------------------------------
 
 /// One register as a debugger numbers and sees it.
@@ -86,6 +99,11 @@ class Isa {
                              const ReadMemory& read) const = 0;
   /// "syscall": what the core looks for in the vdso to make a tracee call mmap.
   virtual ByteSpan syscall_instruction() const = 0;
+
+  /// The points that a debug register each can watch, covering `point` together. Empty when that cannot be.
+  virtual std::vector<HardwarePoint> split_hardware(const HardwarePoint& point) const = 0;
+  /// The control register (DR7) for the points in the debug registers, in their order.
+  virtual std::uint64_t debug_control(std::span<const std::optional<HardwarePoint>> points) const = 0;
 
   /// All registers in the order of their debugger numbers.
   virtual const std::vector<RegisterInfo>& registers() const = 0;

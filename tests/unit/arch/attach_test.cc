@@ -3,7 +3,7 @@
 #include <spawn.h>
 
 #include "arch/attach_refusal.h"
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 #include "tests/unit/arch/real_tracee.h"
 
 namespace gdbhub::arch {

@@ -1,4 +1,4 @@
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 
 #include <elf.h>
 #include <gtest/gtest.h>

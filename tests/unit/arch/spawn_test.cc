@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "arch/procfs.h"
+#include "gdbhub/procfs.h"
 #include "tests/unit/arch/real_tracee.h"
 
 namespace gdbhub::arch {

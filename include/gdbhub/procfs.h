@@ -1,4 +1,4 @@
-// What the text files of /proc say, as values. Pure: no file is opened here.
+// What the text files of /proc say, as values. Pure: no file is opened here. (arch/procfs.cc implements it.)
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "gdbhub/bytes.h"
 #include "gdbhub/ids.h"
 
-namespace gdbhub::arch {
+namespace gdbhub {
 
 /// One line of /proc/PID/maps.
 struct Mapping {
@@ -61,4 +61,4 @@ std::optional<TaskStatus> parse_status(std::string_view text);
 /// Type and value of the entries of /proc/PID/auxv of a 64-bit process, up to AT_NULL, which is left out.
 std::vector<std::pair<std::uint64_t, std::uint64_t>> parse_auxv(ByteSpan bytes);
 
-}  // namespace gdbhub::arch
+}  // namespace gdbhub
