@@ -102,9 +102,10 @@ class Arbiter final : public Hub, private Machine::Observer {
   void hold(Thread& thread);
   void expect_stop(Thread& thread);
   void look_at_late_stops();
-  void note_waiting(Thread& thread);
+  /// True when an engine has begun to wait.
+  bool note_waiting(Thread& thread);
   void explain_waiting();
-  void begin_wait(Attachment& attachment);
+  bool begin_wait(Attachment& attachment);
   void end_wait(Attachment& attachment);
 
   // arbiter_reports.cc: asking engines

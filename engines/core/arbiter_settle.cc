@@ -115,14 +115,16 @@ void Arbiter::run(Thread& thread, Action action) {
 void Arbiter::hold(Thread& thread) {
   if (thread.awaits_errand()) machine_.forget_errand(thread);
   late_.erase(thread.tid);
-  note_waiting(thread);
+  bool is_news = note_waiting(thread);
   for (Attachment& a : thread.attachments) {
     if (!a.holds()) continue;
     if (std::exchange(a.in_force, true)) continue;
+    is_news = true;
     const bool told = std::exchange(a.uninterruptible, false);
     if (a.client != nullptr && !told) a.client->quiesced(thread.process->pid, thread.tid, false);
   }
   // This thread's hold may have starved an engine whose weak holds keep the steps of others (A45).
+  if (!is_news) return;
   for (Tid tid : blocked_steps_) {
     Thread* other = machine_.tasks().thread(tid);
     if (other != nullptr && other != &thread) mark(*other);
@@ -162,27 +164,29 @@ void Arbiter::look_at_late_stops() {
   });
 }
 
-void Arbiter::note_waiting(Thread& thread) {
-  bool waits = false;
+bool Arbiter::note_waiting(Thread& thread) {
+  bool waits = false, is_news = false;
   for (Attachment& a : thread.attachments) {
     if (a.client == nullptr || a.holds()) continue;
     waits = true;
     if (a.action == Action::SingleStep) blocked_steps_.insert(thread.tid);
-    begin_wait(a);
+    is_news |= begin_wait(a);
   }
-  if (!waits) return;
+  if (!waits) return false;
   waiting_.insert(thread.tid);
-  if (waiting_timer_ != 0) return;
+  if (waiting_timer_ != 0) return is_news;
   waiting_timer_ = loop_.after(long_wait, [this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) explain_waiting();
   });
+  return is_news;
 }
 
-void Arbiter::begin_wait(Attachment& a) {
-  if (a.waiting_since != TimePoint{}) return;
+bool Arbiter::begin_wait(Attachment& a) {
+  if (a.waiting_since != TimePoint{}) return false;
   a.waiting_since = loop_.now();
   EngineRecord& record = engines_.at(a.engine);
   if (record.threads_waiting++ == 0) record.waiting_since = a.waiting_since;
+  return true;
 }
 
 void Arbiter::end_wait(Attachment& a) {
