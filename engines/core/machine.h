@@ -92,7 +92,6 @@ class Machine {
 
  private:
   void handle(WaitResult result);
-  void handle_first_stop(Tid tid, WaitStatus status);
   void handle_event(Thread& thread, PtraceEvent event);
   void handle_clone(Thread& parent, PtraceEvent event);
   void handle_exec(Thread& thread);

@@ -14,7 +14,12 @@ namespace {
 
 using LinuxKernelTest = RealKernel;
 
-__attribute__((noinline)) int breakpoint_here(int value) {
+#if defined(__clang__)
+__attribute__((noinline, optnone))
+#else
+__attribute__((noipa))
+#endif
+int breakpoint_here(int value) {
   asm volatile("nop");
   return value + 1;
 }

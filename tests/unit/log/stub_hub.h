@@ -54,6 +54,8 @@ class StubHub final : public Hub {
   Result<> write_memory(EngineId, Pid, Address, ByteSpan) override { return refuse(); }
   Result<> insert_breakpoint(EngineId, Pid, Address) override { return refuse(); }
   Result<> remove_breakpoint(EngineId, Pid, Address, bool) override { return refuse(); }
+  Result<> insert_hardware(EngineId, Pid, const HardwarePoint&) override { return refuse(); }
+  Result<> remove_hardware(EngineId, Pid, const HardwarePoint&, bool) override { return refuse(); }
   void drop_parked(EngineId, Pid) override {}
   std::vector<BreakpointInfo> breakpoints() const override { return {}; }
   const Isa& isa() const override { std::abort(); }
