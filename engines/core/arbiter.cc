@@ -60,6 +60,9 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
   std::erase(resumed_alone, tid);
   if (action == Action::Stop) {
     set_hold(*a, options.reason, options.weak);
+    // It sees what its step has done, and its next resume must not end with this one's report.
+    for (Pending& pending : thread->pending)
+      if (std::holds_alternative<event::StepDone>(pending.detail)) std::erase(pending.owed, engine);
   } else {
     a->action = action;
     a->weak = false;
