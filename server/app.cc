@@ -129,8 +129,21 @@ void App::client_left(Connection& connection) {
   if (!debugger || service_.debuggers > 0) return;  // those who only watch keep nothing alive
   const bool nothing_left = !options_.multi && !*debugger && hub_.processes().empty();
   if (options_.once || nothing_left) return loop_.stop(0);
+  apply_last_drop();
   say("Remote side has terminated connection.  GDBserver will reopen the connection.");
   for (const auto& listener : listeners_) listener->announce();
+}
+
+void App::apply_last_drop() {
+  for (Pid pid : service_.tracees) {
+    switch (options_.on_last_drop) {
+      case LastDrop::Gdbserver:
+      case LastDrop::Hold: break;  // they are held for the next client
+      case LastDrop::Continue: hub_.resume_unclaimed(pid); break;
+      case LastDrop::Detach: hub_.let_go_unclaimed(pid); break;
+      case LastDrop::Kill: (void)kernel_.kill_process(pid); break;
+    }
+  }
 }
 
 void App::terminate(int signal) {

@@ -40,6 +40,8 @@ class App {
   void terminate(int signal);
   void welcome(Client client);
   void client_left(Connection& connection);
+  /// --on-last-drop: the last debugger has left without a word.
+  void apply_last_drop();
   /// Kills what was launched, lets go of the rest, within a bound.
   void release_tracees();
 

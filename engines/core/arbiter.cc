@@ -51,7 +51,8 @@ bool Arbiter::pump() {
 Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const ControlOptions& options) {
   GDBHUB_CHECK(loop_.is_current());
   Batch batch(*this);
-  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  // Observers may look: an interrupt is over as soon as they have (A38).
+  if (auto allowed = require_controller(engine); !allowed && action != Action::Interrupt) return allowed;
   Thread* thread = machine_.tasks().thread(tid);
   Attachment* a = thread == nullptr ? nullptr : thread->attachment(engine);
   if (a == nullptr) return Error{ErrorCode::NotFound, 0, "no such thread: " + std::to_string(tid.value)};
@@ -63,6 +64,8 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     // It sees what its step has done, and its next resume must not end with this one's report.
     for (Pending& pending : thread->pending)
       if (std::holds_alternative<event::StepDone>(pending.detail)) std::erase(pending.owed, engine);
+  } else if (action == Action::Interrupt) {
+    a->action = action;
   } else {
     a->action = action;
     a->weak = false;
@@ -104,7 +107,8 @@ Result<Thread*> Arbiter::require_hold(EngineId engine, Tid tid) const {
   Thread* thread = machine_.tasks().thread(tid);
   if (thread == nullptr) return Error{ErrorCode::Gone, 0, "no such thread: " + std::to_string(tid.value)};
   const Attachment* a = thread->attachment(engine);
-  if (a == nullptr || !a->holds() || !a->in_force || !thread->stopped())  // A3
+  const bool being_told = asked_ == engine && asked_about_ == tid;
+  if (a == nullptr || !thread->stopped() || !(being_told || (a->holds() && a->in_force)))  // A3
     return Error{ErrorCode::NotStopped, 0, "thread " + std::to_string(tid.value) + " is not stopped by this client"};
   return thread;
 }

@@ -26,6 +26,9 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool pump();
   /// Holds a process for its first client (A51), until a controller resumes it.
   void hold_for_first_client(Pid pid);
+  /// Lets a process run on, or go, that has no client left (--on-last-drop).
+  void resume_unclaimed(Pid pid);
+  void let_go_unclaimed(Pid pid);
   /// The end of the hub: kills what it launched, lets go of the rest. Pump until has_tracees() is false.
   void shut_down();
   bool has_tracees() const { return !machine_.tasks().processes().empty(); }
@@ -114,7 +117,9 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool report_pending(Thread& thread);
   bool report_breakpoints(Thread& thread);
   bool report_interrupts(Thread& thread);
-  void apply(Thread& thread, EngineId engine, const Verdict& verdict, const Event& event);
+  /// Tells the engine, and does what it says.
+  void ask(Thread& thread, EngineId engine, EventDetail detail);
+  void apply(Thread& thread, EngineId engine, const Verdict& verdict, const EventDetail& detail);
   /// The owner is to be asked about its breakpoint at the thread's pc, before the instruction runs.
   bool owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const;
   bool owes_report(Thread& thread, const Attachment& attachment);
@@ -150,6 +155,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   std::unordered_map<EngineId, EngineRecord> engines_;
   EngineId last_engine_;
 
+  EngineId asked_;  ///< while an engine is told of a thread: which engine, and which thread
+  Tid asked_about_;
   int batches_ = 0;
   bool settling_ = false;
   std::deque<Tid> marked_;

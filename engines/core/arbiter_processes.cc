@@ -174,6 +174,17 @@ void Arbiter::shut_down() {
   }
 }
 
+void Arbiter::resume_unclaimed(Pid pid) {
+  Batch batch(*this);
+  if (Process* process = machine_.tasks().process(pid)) release_first_client_hold(*process);
+}
+
+void Arbiter::let_go_unclaimed(Pid pid) {
+  Batch batch(*this);
+  if (Process* process = machine_.tasks().process(pid); process != nullptr && process->has_member({}))
+    remove_member(*process, {});
+}
+
 void Arbiter::release_first_client_hold(Process& process) {
   if (!process.has_member({})) return;
   for (Thread* thread : process.threads) {

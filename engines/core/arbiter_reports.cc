@@ -100,9 +100,9 @@ bool Arbiter::report_pending(Thread& thread) {
       if (a != nullptr && a->holds()) continue;  // it is told when it lets go: to it, nothing has run yet
       for (Pending& original : thread.pending) std::erase(original.owed, engine);
       if (a == nullptr) continue;
-      Event event{thread.process->pid, thread.tid, thread.pc(), pending.detail};
-      if (auto* signal = std::get_if<event::Signal>(&event.detail)) signal->number = thread.signal;  // A19
-      apply(thread, engine, a->client->report(event), event);
+      EventDetail detail = pending.detail;
+      if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
+      ask(thread, engine, std::move(detail));
       asked = true;
     }
   }
@@ -144,8 +144,7 @@ bool Arbiter::report_breakpoints(Thread& thread) {
     if (claim == nullptr || a == nullptr || a->holds() || !owes_hit(thread, *a, *claim)) continue;
     thread.arrival.asked.push_back(member.engine);
     ++claim->hits;
-    const Event event{thread.process->pid, thread.tid, thread.pc(), event::Breakpoint{}};
-    apply(thread, member.engine, a->client->report(event), event);
+    ask(thread, member.engine, event::Breakpoint{});
     asked = true;
   }
   return asked;
@@ -157,17 +156,26 @@ bool Arbiter::report_interrupts(Thread& thread) {
     Attachment* a = thread.attachment(member.engine);
     if (a == nullptr || a->action != Action::Interrupt) continue;
     a->action = Action::Resume;
-    const Event event{thread.process->pid, thread.tid, thread.pc(), event::Interrupted{}};
-    apply(thread, member.engine, a->client->report(event), event);
+    ask(thread, member.engine, event::Interrupted{});
     asked = true;
   }
   return asked;
 }
 
-void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, const Event& event) {
+void Arbiter::ask(Thread& thread, EngineId engine, EventDetail detail) {
+  const Event event{thread.process->pid, thread.tid, thread.pc(), std::move(detail)};
+  asked_ = engine;
+  asked_about_ = thread.tid;
+  const Verdict verdict = thread.attachment(engine)->client->report(event);
+  asked_ = {};
+  asked_about_ = {};
+  apply(thread, engine, verdict, event.detail);
+}
+
+void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, const EventDetail& detail) {
   Attachment* a = thread.attachment(engine);
   if (a == nullptr) return;  // it has detached while it was asked
-  if (verdict.signal && std::holds_alternative<event::Signal>(event.detail)) thread.signal = *verdict.signal;
+  if (verdict.signal && std::holds_alternative<event::Signal>(detail)) thread.signal = *verdict.signal;
   if (!verdict.action || !require_controller(engine)) return;  // observers see, but do not hold (A38)
   if (*verdict.action == Action::Stop) {
     set_hold(*a, verdict.reason, false);

@@ -153,7 +153,7 @@ void Arbiter::look_at_late_stops() {
     machine_.check_zombie(*thread);
     if (thread->state == Thread::State::Running && machine_.is_uninterruptible(*thread)) {
       for (Attachment& a : thread->attachments) {
-        if (!a.holds() || std::exchange(a.uninterruptible, true)) continue;
+        if (a.action > Action::Interrupt || std::exchange(a.uninterruptible, true)) continue;
         if (a.client != nullptr) a.client->quiesced(thread->process->pid, tid, true);  // A46
       }
     }

@@ -54,7 +54,12 @@ Reply non_stop(GdbEngine& engine, rsp::Reader packet) {
   return Reply::ok();
 }
 
-Reply status(GdbEngine& engine, rsp::Reader) { return engine.run().status(); }
+Reply status(GdbEngine& engine, rsp::Reader) {
+  if (!engine.run().refuses_join()) return engine.run().status();
+  engine.surroundings().say("A client was refused: the target runs, and this listener lets nobody stop it by joining");
+  engine.surroundings().close();
+  return Reply::later();
+}
 
 Reply current_thread(GdbEngine& engine, rsp::Reader) {
   const Tid tid = engine.current_thread();

@@ -10,7 +10,7 @@ std::size_t size_of(const RegisterInfo& info) { return info.bits / 8; }
 
 Reply read_all(GdbEngine& engine, rsp::Reader) {
   const Isa& isa = engine.hub().isa();
-  const Result<RegisterState> state = engine.hub().registers(engine.id(), engine.current_thread(), true);
+  const Result<RegisterState> state = engine.run().registers(engine.current_thread(), true);
   if (!state) return Reply::error();
   std::string text;
   text.reserve(2 * isa.register_bytes());
@@ -28,7 +28,7 @@ Reply read_all(GdbEngine& engine, rsp::Reader) {
 
 Reply write_all(GdbEngine& engine, rsp::Reader packet) {
   const Isa& isa = engine.hub().isa();
-  Result<RegisterState> state = engine.hub().registers(engine.id(), engine.current_thread(), true);
+  Result<RegisterState> state = engine.run().registers(engine.current_thread(), true);
   if (!state) return Reply::error();
   std::string_view text = packet.rest();
   for (unsigned number = 0; number < isa.registers().size() && !text.empty(); ++number) {
@@ -49,7 +49,7 @@ Reply read_one(GdbEngine& engine, rsp::Reader packet) {
   if (!number || *number >= isa.registers().size()) return Reply::error();
   const auto index = static_cast<unsigned>(*number);
   const Result<RegisterState> state =
-      engine.hub().registers(engine.id(), engine.current_thread(), !isa.is_general(index));
+      engine.run().registers(engine.current_thread(), !isa.is_general(index));
   if (!state) return Reply::error();
   Bytes value(size_of(isa.registers()[index]));
   if (!isa.read(*state, index, value)) return Reply::text(std::string(2 * value.size(), 'x'));
@@ -63,7 +63,7 @@ Reply write_one(GdbEngine& engine, rsp::Reader packet) {
   const auto index = static_cast<unsigned>(*number);
   const std::optional<Bytes> value = rsp::from_hex(packet.rest());
   Result<RegisterState> state =
-      engine.hub().registers(engine.id(), engine.current_thread(), !isa.is_general(index));
+      engine.run().registers(engine.current_thread(), !isa.is_general(index));
   if (!state || !value || !isa.write(*state, index, *value)) return Reply::error();
   return Reply::of(engine.hub().set_registers(engine.id(), engine.current_thread(), *state));
 }

@@ -30,6 +30,13 @@ HoldReason reason_of(const EventDetail& detail) {
 
 Verdict RunControl::report(const Event& event) {
   View& of = view(event.pid, event.tid);
+  if (std::holds_alternative<event::Interrupted>(event.detail)) {
+    if (auto state = hub_.registers(engine_, event.tid, true)) of.snapshot = std::move(*state);
+    awaited_.erase(event.tid);
+    finish_stop();
+    return Verdict::keep();
+  }
+  if (role_ == Role::Observer) return Verdict::keep();
   if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
     if (signal->number == 0 || client_.pass_signals[static_cast<std::size_t>(signal->number)]) return Verdict::keep();
   } else if (std::holds_alternative<event::StepDone>(event.detail)) {
@@ -114,7 +121,7 @@ void RunControl::process_gone(Pid pid, WaitStatus how) {
 }
 
 void RunControl::kept_waiting(const std::vector<Hold>& by) {
-  if (state_ != State::Running) return;
+  if (state_ != State::Running || role_ == Role::Observer) return;
   const TimePoint now = hub_.loop().now();
   for (const Hold& hold : by) {
     char seconds[32];
@@ -144,7 +151,7 @@ void RunControl::stop_all(Stop because, HoldReason reason) {
         const bool chosen = tid == stop_->tid;
         (void)hub_.control(engine_, tid, Action::Stop, {.reason = chosen ? reason : HoldReason::AllStop});
       }
-      if (!hub_.held(engine_, tid)) awaited_.insert(tid);
+      if (role_ == Role::Controller && !hub_.held(engine_, tid)) awaited_.insert(tid);
     }
   }
 }
@@ -209,10 +216,36 @@ Reply RunControl::status() {
   if (state_ != State::Idle) return Reply::later();
   const Tid tid = pick_thread();
   if (tid == Tid{}) return Reply::text("W00");
+  if (role_ == Role::Observer || (join_ == JoinPolicy::Snapshot && runs_without_us())) return take_snapshot(0);
   View& of = view(*hub_.process_of(tid), tid);
   if (of.stop) return Reply::text(reply_for(*of.stop));
   stop_all({of.pid, tid, StoppedOnRequest{SIGTRAP}}, HoldReason::Attach);
   finish_stop();
+  return Reply::later();
+}
+
+bool RunControl::runs_without_us() const {
+  for (const ProcessStatus& process : hub_.processes())
+    if (knows(process.pid) && !process.unclaimed)
+      for (Tid tid : hub_.threads(process.pid))
+        if (!hub_.held(engine_, tid)) return true;
+  return false;
+}
+
+Reply RunControl::take_snapshot(int signal) {
+  const Tid chosen = pick_thread();
+  if (chosen == Tid{}) return Reply::text("W00");
+  state_ = State::Stopping;
+  sampling_ = true;
+  stop_ = Stop{*hub_.process_of(chosen), chosen, StoppedOnRequest{signal}};
+  awaited_.clear();
+  for (Pid pid : processes_)
+    for (Tid tid : hub_.threads(pid)) {
+      view(pid, tid).running = false;
+      awaited_.insert(tid);
+      (void)hub_.control(engine_, tid, Action::Interrupt, {});
+    }
+  explain("[gdbhub] what you see is a snapshot: memory is live, and the program runs on.\n");
   return Reply::later();
 }
 
@@ -248,6 +281,17 @@ Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
     return Reply::text(end_reply(ended));
   }
   drop_gone_threads();
+  if (std::exchange(sampling_, false)) {  // it has never stopped: wait for what comes
+    for (auto& [tid, of] : views_) {
+      of.snapshot.reset();
+      of.stop.reset();
+      of.running = true;
+    }
+    join_ = JoinPolicy::Hold;  // from here on a controller is like any other
+    state_ = State::Running;
+    stop_.reset();
+    return Reply::later();
+  }
 
   bool any = false;
   for (Pid pid : processes_) {
@@ -326,6 +370,7 @@ void RunControl::interrupt() {
   }
   const Tid tid = pick_thread();
   if (tid == Tid{}) return;
+  if (role_ == Role::Observer) return (void)take_snapshot(SIGINT);
   stop_all({*hub_.process_of(tid), tid, StoppedOnRequest{SIGINT}}, HoldReason::Interrupt);
   finish_stop();
 }
@@ -377,9 +422,10 @@ std::vector<Tid> RunControl::threads(Pid pid) const {
   return list;
 }
 
-bool RunControl::is_running(Tid tid) const {
+Result<RegisterState> RunControl::registers(Tid tid, bool extended) {
   const auto it = views_.find(tid);
-  return it != views_.end() && it->second.running;
+  if (it != views_.end() && it->second.snapshot && at_prompt()) return *it->second.snapshot;
+  return hub_.registers(engine_, tid, extended);
 }
 
 RunControl::View& RunControl::view(Pid pid, Tid tid) {
@@ -401,7 +447,8 @@ std::string RunControl::end_reply(const Stop& stop) {
 }
 
 std::string RunControl::reply_for(Stop& stop) {
-  return stop_text(hub_, engine_, client_.features, stop);
+  return stop_text(hub_, engine_, client_.features, stop,
+                   [this](Tid tid) { return registers(tid, false); });
 }
 
 void RunControl::push_notification(Stop& stop) {

@@ -51,8 +51,8 @@ class RunControl {
     std::function<void(std::string)> console;  ///< only while the client waits for a stop
   };
 
-  RunControl(Hub& hub, const EngineId& engine, Client& client, Output output)
-      : hub_(hub), engine_(engine), client_(client), output_(std::move(output)) {}
+  RunControl(Hub& hub, const EngineId& engine, Client& client, Role role, JoinPolicy join, Output output)
+      : hub_(hub), engine_(engine), client_(client), role_(role), join_(join), output_(std::move(output)) {}
 
   // -- Engine's calls, passed on --------------------------------------------------------------------
   Verdict report(const Event& event);
@@ -63,6 +63,8 @@ class RunControl {
   void kept_waiting(const std::vector<Hold>& by);
 
   // -- packets ----------------------------------------------------------------------------------------
+  /// An all-stop client may not join: its `?` has no truthful answer but a stop, which its listener forbids (A41).
+  bool refuses_join() const { return join_ == JoinPolicy::Refuse && !client_.non_stop && runs_without_us(); }
   /// `?`
   Reply status();
   Reply resume(std::span<const rsp::ResumeItem> items);
@@ -88,7 +90,8 @@ class RunControl {
   std::vector<Tid> threads(Pid pid) const;
   /// The thread that the last stop reply was about; 0: none.
   Tid last_stopped() const { return last_stopped_; }
-  bool is_running(Tid tid) const;
+  /// The registers that the client may see of a thread: those of its own stop, or of its snapshot (A3, A41).
+  Result<RegisterState> registers(Tid tid, bool extended);
   /// All-stop, and at its prompt: a removed breakpoint is only put aside (A49).
   bool at_prompt() const { return !client_.non_stop && state_ == State::Idle; }
   bool waiting() const { return !client_.non_stop && state_ != State::Idle; }
@@ -104,6 +107,7 @@ class RunControl {
     std::optional<Stop> stop;   ///< what the client was told last, or (non-stop) is to be told once it is quiescent
     bool told = false;
     AddressRange step_range{};  ///< of vCont;r
+    std::optional<RegisterState> snapshot;  ///< A41
   };
 
   Reply status_non_stop();
@@ -115,6 +119,9 @@ class RunControl {
   void finish_stop();
   void finish_stop_soon();
   void stop_one(Tid tid, int signal, HoldReason reason);
+  /// All-stop, but holding nobody: samples every thread's registers, and shows that as a stop of `signal` (A41).
+  Reply take_snapshot(int signal);
+  bool runs_without_us() const;
   void drop_gone_threads();
   void expect_no_resumed();
   Tid pick_thread() const;
@@ -130,6 +137,8 @@ class RunControl {
   Hub& hub_;
   const EngineId& engine_;
   Client& client_;
+  Role role_;
+  JoinPolicy join_;
   Output output_;
 
   State state_ = State::Idle;
@@ -138,6 +147,7 @@ class RunControl {
   std::optional<Stop> stop_;                 ///< all-stop: the one to be reported
   std::unordered_set<Tid> awaited_;          ///< not yet quiescent; the reply is sent when it is empty
   bool answering_status_ = false;            ///< non-stop: that reply is the one to `?`
+  bool sampling_ = false;                    ///< the stop under way is a snapshot
   Tid starting_;                             ///< non-stop: that reply is the one to vRun
   bool interrupt_again_ = false;             ///< ^C came too late for the stop it was meant for: the next resume gets it
   std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume

@@ -50,9 +50,10 @@ bool is_own_trap(const Stop& stop) {
 
 }  // namespace
 
-std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop) {
+std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop,
+                      const std::function<Result<RegisterState>(Tid)>& registers) {
   rsp::StopReply reply(rsp::gdb_signal(signal_of(stop)));
-  Result<RegisterState> state = hub.registers(engine, stop.tid, false);
+  Result<RegisterState> state = registers(stop.tid);
   if (const auto* detail = std::get_if<EventDetail>(&stop.detail)) {
     std::visit(EventFields{features, reply}, *detail);
     if (features.swbreak && is_own_trap(stop) && state) {

@@ -93,7 +93,7 @@ class Hub {
   virtual Result<> send_signal(EngineId engine, Tid tid, int signal) = 0;
 
   // -- examine ---------------------------------------------------------------------------------------
-  /// NotStopped unless the engine's own hold is in force (A3).
+  /// NotStopped unless the engine's own hold is in force, or it is just being told of the thread (A3).
   virtual Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) = 0;
   virtual Result<> set_registers(EngineId engine, Tid tid, const RegisterState& state) = 0;
   /// The signal that the thread has stopped for or last got.

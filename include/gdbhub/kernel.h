@@ -107,6 +107,9 @@ class Kernel {
   virtual Result<> set_signal_info(Tid tid, const siginfo_t& info) = 0;
   /// PTRACE_GETEVENTMSG: the child of a fork or clone, the former tid of an exec.
   virtual Result<std::uint64_t> event_message(Tid tid) = 0;
+  /// A SIGTRAP is queued for this thread. At a PtraceEvent::Stop that is the trap of its last instruction: the kernel makes
+  /// the stop first, and delivers the trap before the thread runs on.
+  virtual bool trap_pending(Tid tid) = 0;
 
   // -- processes ------------------------------------------------------------------------------------
   /// Opens the memory of the address space that `tid` uses now.
