@@ -156,6 +156,7 @@ Reply GdbEngine::attach(Pid pid) {
 Reply GdbEngine::detach(Pid pid) {
   if (!run_.knows(pid)) return Reply::error();
   surroundings_.say("Detaching from process " + std::to_string(pid.value));
+  run_.settle_signals(pid);
   run_.left(pid);
   (void)hub_.detach(id_, pid);
   if (!joined_anything()) done_ = !client_.extended;

@@ -78,6 +78,9 @@ class RunControl {
   void joined(Pid pid, int signal, bool stop);
   /// vRun: the process is there and held. In both modes a stop reply follows, as the answer.
   void launched(Pid pid);
+  /// The client is about to detach: of the signals that it was told of, the program gets those that it is to get
+  /// (QProgramSignals); never the SIGTRAP or SIGINT of the debugging itself.
+  void settle_signals(Pid pid);
   /// The client has left the process, or has killed it itself.
   void left(Pid pid);
   /// From all-stop to non-stop and back; only before anything is joined or while idle.
