@@ -308,6 +308,19 @@ Result<std::uint64_t> LinuxKernel::event_message(Tid tid) {
   return std::uint64_t{message};
 }
 
+bool LinuxKernel::trap_pending(Tid tid) {
+  constexpr int kBatch = 8;
+  siginfo_t queued[kBatch];
+  __ptrace_peeksiginfo_args from{};  // the thread's own queue, from its start
+  from.nr = kBatch;
+  for (;; from.off += kBatch) {
+    const long count = request_object(PTRACE_PEEKSIGINFO, tid, reinterpret_cast<std::uintptr_t>(&from), queued);
+    for (long i = 0; i < count; ++i)
+      if (queued[i].si_signo == SIGTRAP) return true;
+    if (count < kBatch) return false;
+  }
+}
+
 // -- processes ---------------------------------------------------------------------------------------
 
 Result<std::unique_ptr<TraceeMemory>> LinuxKernel::open_memory(Tid tid) {

@@ -49,6 +49,7 @@ class LinuxKernel final : public Kernel {
   Result<siginfo_t> signal_info(Tid tid) override;
   Result<> set_signal_info(Tid tid, const siginfo_t& info) override;
   Result<std::uint64_t> event_message(Tid tid) override;
+  bool trap_pending(Tid tid) override;
 
   Result<std::unique_ptr<TraceeMemory>> open_memory(Tid tid) override;
   Result<std::vector<Tid>> threads(Pid pid) override;

@@ -3,8 +3,6 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
-#include <cstdlib>
-
 #include "gdbhub/check.h"
 
 namespace gdbhub::core {
@@ -201,7 +199,7 @@ void Machine::handle_event(Thread& thread, PtraceEvent event) {
     case PtraceEvent::Stop:
       if (thread.status.is_group_stop()) {
         thread.group_stop = thread.status.stop_signal();
-      } else if (owes_trap(thread)) {
+      } else if (kernel_.trap_pending(thread.tid)) {
         // The kernel makes this stop before it delivers the trap of what the thread did last; the pc says nothing yet. Nothing
         // runs before that trap's own stop.
         (void)kernel_.resume(thread.tid, ResumeMode::Continue, 0);
@@ -224,18 +222,6 @@ void Machine::handle_event(Thread& thread, PtraceEvent event) {
     case PtraceEvent::Exit:  // not asked for
       return observer_.occurred(thread, occurrence::Quiet{});
   }
-}
-
-bool Machine::owes_trap(const Thread& thread) const {
-  if (!thread.stepping && thread.process->space->site(thread.pc() - 1) == nullptr) return false;
-  const Result<Bytes> status =
-      kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/status");
-  if (!status) return false;
-  constexpr std::string_view name = "\nSigPnd:\t";
-  const std::string text(text_of(*status));
-  const std::size_t at = text.find(name);
-  if (at == text.npos) return false;
-  return (std::strtoull(text.c_str() + at + name.size(), nullptr, 16) >> (SIGTRAP - 1) & 1) != 0;
 }
 
 std::uint64_t Machine::clone_flags(const Thread& thread) const {

@@ -105,8 +105,6 @@ class Machine {
   void arm_hardware(Thread& thread);
   /// Which debug registers the last debug exception was about.
   unsigned hits_of(const Thread& thread) const;
-  /// A SIGTRAP of its last instruction is pending behind the stop that it has reported.
-  bool owes_trap(const Thread& thread) const;
   std::uint64_t clone_flags(const Thread& thread) const;
 
   // step_over.cc: the errands

@@ -51,6 +51,8 @@ class FakeKernel : public Kernel {
   void set_on_child_event(std::function<void()> callback) { on_child_event_ = std::move(callback); }
   /// Called before a task executes an instruction, with registers_of() as they are then.
   void set_on_run(std::function<void(Tid)> callback) { on_run_ = std::move(callback); }
+  /// Called with each state change that wait_next() hands out.
+  void set_on_report(std::function<void(WaitResult)> callback) { on_report_ = std::move(callback); }
   /// State changes stay hidden from wait for up to this many world steps (default 3; 0: none).
   void set_max_wait_delay(unsigned steps) { max_wait_delay_ = steps; }
   /// Pretends that another process traces this one.
@@ -90,6 +92,7 @@ class FakeKernel : public Kernel {
   Result<siginfo_t> signal_info(Tid tid) override;
   Result<> set_signal_info(Tid tid, const siginfo_t& info) override;
   Result<std::uint64_t> event_message(Tid tid) override;
+  bool trap_pending(Tid tid) override;
   Result<std::unique_ptr<TraceeMemory>> open_memory(Tid tid) override;
   Result<std::vector<Tid>> threads(Pid pid) override;
   Result<Pid> process_of(Tid tid) override;
@@ -190,6 +193,7 @@ class FakeKernel : public Kernel {
   Counters counters_;
   std::function<void()> on_child_event_;
   std::function<void(Tid)> on_run_;
+  std::function<void(WaitResult)> on_report_;
 };
 
 }  // namespace gdbhub::test

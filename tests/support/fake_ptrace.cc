@@ -126,7 +126,9 @@ std::optional<WaitResult> FakeKernel::wait_next() {
   if (ready.empty()) return std::nullopt;
   FakeTask& task = *ready[random(ready.size())];
   const Tid tid = task.tid;
-  return WaitResult{tid, collect(task)};
+  const WaitResult result{tid, collect(task)};
+  if (on_report_) on_report_(result);
+  return result;
 }
 
 std::optional<WaitStatus> FakeKernel::wait_thread(Tid tid) {
@@ -322,6 +324,12 @@ Result<std::uint64_t> FakeKernel::event_message(Tid tid) {
   const FakeTask* task = stopped(tid);
   if (task == nullptr) return failure(ESRCH, "read the event message of thread", tid);
   return task->event_message;
+}
+
+bool FakeKernel::trap_pending(Tid tid) {
+  const FakeTask* task = stopped(tid);
+  return task != nullptr && std::any_of(task->pending.begin(), task->pending.end(),
+                                        [](const siginfo_t& info) { return info.si_signo == SIGTRAP; });
 }
 
 }  // namespace gdbhub::test
