@@ -72,7 +72,11 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     a->past_parked = options.past_parked;
     if (options.past_parked) resumed_alone.push_back(tid);
     if (options.signal) choose_signal(*thread, *options.signal);
-    if (options.ask_again) std::erase(thread->arrival.asked, engine);
+    // Stepping off its parked claim is no new question: should another event come first, the hit was told already.
+    Site* site = thread->process->space->site(thread->pc());
+    const Claim* claim = site == nullptr ? nullptr : site->claim_of(engine);
+    const bool steps_off = options.past_parked && claim != nullptr && claim->parked;
+    if (options.ask_again && !steps_off) std::erase(thread->arrival.asked, engine);
     release_first_client_hold(*thread->process);
   }
   mark(*thread);

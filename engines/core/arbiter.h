@@ -124,6 +124,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const;
   bool owes_report(Thread& thread, const Attachment& attachment);
   bool is_owed(const Thread& thread, EngineId engine) const;
+  /// What the engine is owed of this thread may be told now.
+  bool may_hear(const Thread& thread, const Attachment& attachment);
   void renew_arrival(Thread& thread);
 
   // arbiter_processes.cc: who is attached to what

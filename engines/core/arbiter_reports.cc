@@ -97,17 +97,29 @@ bool Arbiter::report_pending(Thread& thread) {
   for (const Pending& pending : std::vector<Pending>(thread.pending)) {
     for (EngineId engine : pending.owed) {
       const Attachment* a = thread.attachment(engine);
-      if (a != nullptr && a->holds()) continue;  // it is told when it lets go: to it, nothing has run yet
+      if (a != nullptr && !may_hear(thread, *a)) continue;
       for (Pending& original : thread.pending) std::erase(original.owed, engine);
       if (a == nullptr) continue;
       EventDetail detail = pending.detail;
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
+      // What it has inserted before it knew was meant for the old program, and it will not remove it.
+      if (std::holds_alternative<event::Execed>(detail)) thread.process->space->unclaim_all(engine, false);
       ask(thread, engine, std::move(detail));
       asked = true;
     }
   }
   std::erase_if(thread.pending, [](const Pending& pending) { return pending.owed.empty(); });
   return asked;
+}
+
+bool Arbiter::may_hear(const Thread& thread, const Attachment& attachment) {
+  // Who holds the thread is told when it lets go: to it, nothing has run yet.
+  if (!attachment.holds()) return true;
+  // But two engines would wait for each other for ever if each holds weakly what the other is to step, and is owed a
+  // report before that may run (A45).
+  const bool step_waits = std::any_of(thread.attachments.begin(), thread.attachments.end(),
+                                      [](const Attachment& a) { return a.action == Action::SingleStep; });
+  return attachment.weak && step_waits && is_starved(attachment.engine);
 }
 
 void Arbiter::renew_arrival(Thread& thread) {
@@ -141,7 +153,7 @@ bool Arbiter::report_breakpoints(Thread& thread) {
     Site* site = thread.process->space->site(thread.pc());
     Claim* claim = site == nullptr ? nullptr : site->claim_of(member.engine);
     const Attachment* a = thread.attachment(member.engine);
-    if (claim == nullptr || a == nullptr || a->holds() || !owes_hit(thread, *a, *claim)) continue;
+    if (claim == nullptr || a == nullptr || !may_hear(thread, *a) || !owes_hit(thread, *a, *claim)) continue;
     thread.arrival.asked.push_back(member.engine);
     ++claim->hits;
     ask(thread, member.engine, event::Breakpoint{});
