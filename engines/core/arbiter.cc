@@ -71,7 +71,9 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     a->weak = false;
     a->past_parked = options.past_parked;
     if (options.past_parked) resumed_alone.push_back(tid);
-    if (options.signal) choose_signal(*thread, *options.signal);
+    // What it was asked about has been given already when another engine's step passed its weak hold.
+    const int passed = std::exchange(a->passed_signal, 0);
+    if (options.signal && (passed == 0 || passed != *options.signal)) choose_signal(*thread, *options.signal);
     // Stepping off its parked claim is no new question: should another event come first, the hit was told already.
     Site* site = thread->process->space->site(thread->pc());
     const Claim* claim = site == nullptr ? nullptr : site->claim_of(engine);

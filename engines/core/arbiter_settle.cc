@@ -106,7 +106,10 @@ bool Arbiter::is_starved(EngineId engine) {
 }
 
 void Arbiter::run(Thread& thread, Action action) {
-  for (Attachment& a : thread.attachments) a.in_force = a.uninterruptible = false;
+  for (Attachment& a : thread.attachments) {
+    a.in_force = a.uninterruptible = false;
+    if (a.holds() && thread.signal != 0) a.passed_signal = thread.signal;
+  }
   if (!thread.at_instruction() || thread.pc() != thread.arrival.pc) thread.arrival.valid = false;
   thread.pending.clear();
   machine_.run(thread, action == Action::SingleStep);

@@ -23,6 +23,7 @@ struct Attachment {
   bool past_parked = false;      ///< ControlOptions::past_parked
   bool in_force = false;         ///< the hold has taken effect and the engine was told
   bool uninterruptible = false;  ///< it was told that this one cannot take effect yet (A46)
+  int passed_signal = 0;         ///< the thread took it while this engine's weak hold was passed (A45)
   TimePoint since{};             ///< of the hold
   TimePoint waiting_since{};     ///< it wants to run and others hold it; zero: it does not wait (A14)
   bool told_waiting = false;
