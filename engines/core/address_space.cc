@@ -21,8 +21,21 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSp
       memory_(std::move(memory)),
       isa_(parent.isa_),
       sites_(parent.sites_),
-      hardware_(parent.hardware_) {
+      hardware_(parent.hardware_),
+      removed_(parent.removed_) {
   for (const ScratchPage& page : parent.scratch_) add_scratch(page.start);
+  // The copy was made at the fork, and traps have come and gone in the parent until its report of the fork was read.
+  const Byte trap = isa_.trap()[0];
+  for (const Address at : removed_) {
+    const std::optional<Byte> right = parent.raw_byte(at);
+    if (right && right != trap) restore(at, *right);
+  }
+  for (auto& [at, site] : sites_) {
+    const std::optional<Byte> copied = raw_byte(at);
+    if (!copied || copied == trap || parent.raw_byte(at) != trap) continue;
+    site.original = *copied;
+    memory_->write(at, isa_.trap());
+  }
 }
 
 std::size_t AddressSpace::read(Address from, MutableByteSpan to) const {
@@ -68,6 +81,7 @@ Result<> AddressSpace::claim(EngineId owner, Address at) {
     if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size())
       return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
     it = sites_.emplace(at, Site{.original = *original, .faults = false, .claims = {}}).first;
+    removed_.erase(at);
   } else if (!inline_thread && raw_byte(at) != isa_.trap()[0]) {
     // The program or a new mapping has written over the trap: what is there now is the original (A30).
     if (const std::optional<Byte> now = raw_byte(at)) it->second.original = *now;
@@ -120,6 +134,7 @@ void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
 AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {
   if (!it->second.claims.empty()) return std::next(it);
   restore(it->first, it->second.original);
+  removed_.insert(it->first);
   return sites_.erase(it);
 }
 

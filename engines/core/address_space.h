@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engines/core/claim.h"
@@ -92,6 +93,7 @@ class AddressSpace {
   const Isa& isa_;
   Sites sites_;
   HardwareTable hardware_;
+  std::set<Address> removed_;  ///< where sites have been: a fork that is reported late may have copied their traps
   std::vector<ScratchPage> scratch_;
   std::vector<Address> barren_;
 };
