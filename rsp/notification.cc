@@ -1,5 +1,6 @@
 #include "rsp/notification.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gdbhub::rsp {
@@ -32,7 +33,15 @@ void NotificationQueue::clear() {
   in_flight_ = false;
 }
 
+bool NotificationQueue::is_unseen(Pid pid, Tid tid) const {
+  if (in_flight_ && sent_pid_ == pid && sent_tid_ == tid) return true;
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [=](const Item& item) { return item.pid == pid && item.tid == tid; });
+}
+
 std::string NotificationQueue::pop() {
+  sent_pid_ = waiting_.front().pid;
+  sent_tid_ = waiting_.front().tid;
   std::string reply = std::move(waiting_.front().reply);
   waiting_.pop_front();
   return reply;

@@ -32,6 +32,8 @@ class NotificationQueue {
   void clear();
 
   bool in_flight() const { return in_flight_; }
+  /// The client has not seen a stop of this thread yet, or has not said so: to it the thread still runs.
+  bool is_unseen(Pid pid, Tid tid) const;
   /// Replies that wait to be sent.
   std::size_t size() const { return waiting_.size(); }
 
@@ -45,6 +47,8 @@ class NotificationQueue {
 
   std::deque<Item> waiting_;
   bool in_flight_ = false;
+  Pid sent_pid_;  ///< what is in flight
+  Tid sent_tid_;
 };
 
 }  // namespace gdbhub::rsp

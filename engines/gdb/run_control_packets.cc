@@ -120,11 +120,8 @@ Reply RunControl::resume_non_stop(std::span<const rsp::ResumeItem> items) {
       if (item->kind == rsp::ResumeItem::Kind::Stop) {
         if (of.running) stop_one(tid, 0, HoldReason::Interrupt);
       } else if (!of.running) {
-        if (of.stop && !of.told) continue;  // not quiescent yet: to the client it still runs
-        if (notifications_.drop(pid, tid) > 0) {
-          push_notification(*of.stop);  // nor has the client seen this one
-          continue;
-        }
+        // Not quiescent yet, or the client has not seen the stop: to it the thread still runs.
+        if ((of.stop && !of.told) || notifications_.is_unseen(pid, tid)) continue;
         resume_thread(tid, *item, false);
       }
     }

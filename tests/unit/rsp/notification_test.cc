@@ -64,4 +64,15 @@ TEST(NotificationQueue, StartsOverAfterClear) {
 }
 
 }  // namespace
+TEST(NotificationQueue, AStopIsUnseenUntilTheClientAsksForTheNext) {
+  rsp::NotificationQueue queue;
+  queue.push("T05", Pid{1}, Tid{2});
+  EXPECT_TRUE(queue.is_unseen(Pid{1}, Tid{2}));
+  EXPECT_EQ(queue.to_announce(), "T05");
+  EXPECT_TRUE(queue.is_unseen(Pid{1}, Tid{2}));
+  EXPECT_FALSE(queue.is_unseen(Pid{1}, Tid{3}));
+  EXPECT_EQ(queue.acknowledge(), "OK");
+  EXPECT_FALSE(queue.is_unseen(Pid{1}, Tid{2}));
+}
+
 }  // namespace gdbhub::rsp
