@@ -1,4 +1,4 @@
-// The part of RunControl that answers packets: `?`, vCont, ^C, and what comes and goes.
+// The part of RunControl that answers packets: `?`, vCont, ^C; and the comings and goings of processes.
 #include <algorithm>
 
 #include "engines/gdb/run_control.h"
