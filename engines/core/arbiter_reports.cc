@@ -222,6 +222,11 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
   waiting_.erase(thread.tid);
   blocked_steps_.erase(thread.tid);
   for (Attachment& a : thread.attachments) end_wait(a);
+  // Who has not been told of a child will not be, and cannot release it.
+  for (const Pending& pending : std::exchange(thread.pending, {}))
+    if (const auto* forked = std::get_if<event::Forked>(&pending.detail))
+      if (Process* child = machine_.tasks().process(forked->child))
+        for (EngineId engine : pending.owed) remove_member(*child, engine);
   const Process& process = *thread.process;
   if (!process.started || process.leaving) return;
   journal_.write({}, process.pid, thread.tid, "thread-gone",
