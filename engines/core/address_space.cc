@@ -131,6 +131,20 @@ void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
   hardware_.keep_only(owners);
 }
 
+void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {
+  for (auto it = sites_.begin(); it != sites_.end();) {
+    const auto of_parent = parent.sites_.find(it->first);
+    const bool kept = of_parent != parent.sites_.end() &&
+                      std::any_of(of_parent->second.claims.begin(), of_parent->second.claims.end(),
+                                  [=](const Claim& c) { return c.owner == owner; });
+    if (!kept) erase_claims(it->second.claims, owner, false);
+    it = drop_if_unclaimed(it);
+  }
+  for (const auto& [at, site] : parent.sites_)
+    for (const Claim& c : site.claims)
+      if (c.owner == owner && claim(owner, at)) sites_.at(at).claim_of(owner)->parked = c.parked;
+}
+
 AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {
   if (!it->second.claims.empty()) return std::next(it);
   restore(it->first, it->second.original);

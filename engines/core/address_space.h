@@ -57,6 +57,8 @@ class AddressSpace {
   void unclaim_all(EngineId owner, bool parked_only);
   /// Removes the claims of all but the engines named.
   void keep_only(const std::vector<EngineId>& owners);
+  /// Makes the owner's claims those that it has in `parent` now.
+  void inherit(EngineId owner, const AddressSpace& parent);
   /// For a step in line: takes the trap out, and puts it back if the site still stands.
   void disarm(Address at);
   void rearm(Address at);

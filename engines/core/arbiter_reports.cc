@@ -104,6 +104,10 @@ bool Arbiter::report_pending(Thread& thread) {
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
       // What it has inserted before it knew was meant for the old program, and it will not remove it.
       if (std::holds_alternative<event::Execed>(detail)) thread.process->space->unclaim_all(engine, false);
+      // It knows the claims that it has now, not those of the time of the fork.
+      if (const auto* forked = std::get_if<event::Forked>(&detail))
+        if (Process* child = machine_.tasks().process(forked->child); child && child->space != thread.process->space)
+          child->space->inherit(engine, *thread.process->space);
       ask(thread, engine, std::move(detail));
       asked = true;
     }
