@@ -2,6 +2,10 @@
 
 namespace gdbhub::test {
 
+CoreHarness::CoreHarness(std::uint64_t seed) : kernel(seed), hub(kernel, isa, loop) {
+  loop.advance(std::chrono::hours(1));  // no clock shows 0, and the hub takes 0 for "not set"
+}
+
 Pid CoreHarness::start(const FakeProgram& program) {
   const std::string name = "program" + std::to_string(++programs_);
   kernel.add_program(name, program);

@@ -14,7 +14,7 @@ namespace gdbhub::test {
 /// Time passes only by advance(), programs run only by turn(). Engines must be disconnected before it goes.
 class CoreHarness {
  public:
-  explicit CoreHarness(std::uint64_t seed = 1) : kernel(seed), hub(kernel, isa, loop) {}
+  explicit CoreHarness(std::uint64_t seed = 1);
 
   /// Starts a program that nobody traces.
   Pid start(const FakeProgram& program);

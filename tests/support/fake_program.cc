@@ -169,14 +169,14 @@ Address FakeProgram::sigaction(int signal, Address structure) {
   return call_kernel(SYS_rt_sigaction);
 }
 
-Address FakeProgram::set_handler(int signal, Label handler) {
+Address FakeProgram::set_handler(int signal, Label handler, std::uint64_t flags) {
   const Label past = new_label();
   jmp(past);
   const Label restorer = label();
   call_kernel(SYS_rt_sigreturn);
   bind(past);
   constexpr std::uint64_t kRestorerFlag = 0x04000000;  // SA_RESTORER
-  const std::uint64_t structure[4] = {0, kRestorerFlag, 0, 0};
+  const std::uint64_t structure[4] = {0, kRestorerFlag | flags, 0, 0};
   const Address at = data(bytes_of(structure));
   const std::size_t offset = at - kDataBase;
   data_labels_.emplace_back(offset, handler.index);

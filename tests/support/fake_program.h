@@ -90,7 +90,7 @@ class FakeProgram {
   /// rax.
   Address clone_thread(Label entry, Address stack_top);
   /// Sets the handler of a signal, with a restorer, as rt_sigaction(2) wants it.
-  Address set_handler(int signal, Label handler);
+  Address set_handler(int signal, Label handler, std::uint64_t flags = 0);
   Address ignore(int signal);
   /// Loops until the quad at `flag` is not 0. Returns the loop's first instruction.
   Address wait_for(Address flag);

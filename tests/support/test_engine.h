@@ -47,6 +47,9 @@ class TestEngine : public Engine {
   void write(Pid pid, Address to, ByteSpan bytes);
   bool held(Tid tid) const { return hub_.held(id_, tid); }
 
+  /// Clear it where the process may die at any moment, so that what it does may fail.
+  bool must_succeed = true;
+
   // -- the script ------------------------------------------------------------------------------------
   std::function<Verdict(const Event&)> answer;  ///< unset: stops
   std::function<Action(Tid)> answer_birth;      ///< unset: resumes
@@ -100,6 +103,7 @@ class TestEngine : public Engine {
   void forget(Tid tid);
   std::string name() const { return hub_.name_of(id_); }
 
+  Role role_;
   EngineId id_;
   bool connected_ = true;
   std::map<Tid, Action> wishes_;

@@ -1,0 +1,382 @@
+#include "tests/sim/sim_client.h"
+
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+
+namespace gdbhub::test {
+
+SimClient::SimClient(Scene& scene, std::string name, const Style& style)
+    : TestEngine(scene.harness.hub, name), scene_(scene), name_(std::move(name)), style_(style) {
+  answer = [this](const Event& event) { return on_event(event); };
+  answer_birth = [this](Tid tid) {
+    if (style_.non_stop || state_ == State::Running) return Action::Resume;
+    if (state_ == State::Stopping) awaited_.insert(tid);
+    return Action::Stop;
+  };
+  const auto& places = scene_.workload.places;
+  const auto& others = scene_.workload.others;
+  for (std::uint64_t count = scene_.dice(4); count > 0; --count)
+    breakpoints_.insert(style_.resident || scene_.dice(3) != 0 ? places[scene_.dice(places.size())]
+                                                               : others[scene_.dice(others.size())]);
+}
+
+void SimClient::join(Pid pid) {
+  scene_.note(name_, "joins", leader_of(pid));
+  attach(pid, style_.events);
+  processes_.push_back(pid);
+  must_succeed = all_have_memory();
+  if (runs_second()) replaced_.insert(pid);
+  if (style_.non_stop) {
+    put_in();
+  } else {
+    stop_all({});
+  }
+}
+
+bool SimClient::all_have_memory() const {
+  const FakeKernel& kernel = scene_.harness.kernel;
+  return std::ranges::all_of(processes_, [&](Pid pid) {
+    return kernel.state_of(leader_of(pid)) && !kernel.memory_of(leader_of(pid), FakeProgram::kTextBase, 1).empty();
+  });
+}
+
+bool SimClient::runs_second() const {
+  return std::ranges::any_of(processes_, [&](Pid pid) {
+    return scene_.harness.kernel.proc_link(pid, "exe").value_or("second") == "second";
+  });
+}
+
+std::uint64_t SimClient::hits(Address at) const {
+  const auto found = hits_.find(at);
+  return found == hits_.end() ? 0 : found->second;
+}
+
+std::vector<Tid> SimClient::threads() const {
+  std::vector<Tid> all;
+  for (Pid pid : processes_)
+    for (Tid tid : hub_.threads(pid)) all.push_back(tid);
+  return all;
+}
+
+// ---- what it is told --------------------------------------------------------------------------------
+
+Verdict SimClient::report(const Event& event) {
+  const auto is = [&]<class E>(E) { return std::holds_alternative<E>(event.detail); };
+  scene_.note(name_,
+              is(event::Breakpoint{})    ? "hits its breakpoint"
+              : is(event::StepDone{})    ? "has stepped"
+              : is(event::Interrupted{}) ? "has interrupted"
+              : is(event::Signal{})      ? "sees a signal"
+              : is(event::Forked{})      ? "sees a fork"
+              : is(event::Execed{})      ? "sees an exec"
+                                         : "sees something else",
+              event.tid, event.pc.value);
+  return TestEngine::report(event);
+}
+
+Verdict SimClient::on_event(const Event& event) {
+  const Tid tid = event.tid;
+  if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
+    if (signal->number != SIGTRAP) {
+      EXPECT_EQ(owed_signals[tid]--, 1) << name_ << ": a signal is reported that was not, or was already";
+    }
+    if (style_.passes_signals) return Verdict::keep();
+    told_signal_[tid] = signal->number;
+  } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
+    processes_.push_back(forked->child);
+    if (forked->vfork) vfork_parent_ = tid;
+  } else if (const auto* execed = std::get_if<event::Execed>(&event.detail)) {
+    replaced_.insert(event.pid);
+    for (Tid one : {event.tid, execed->former}) {
+      at_.erase(one);
+      told_signal_.erase(one);
+      owed_signals.erase(one);
+      awaited_.erase(one);
+    }
+  } else if (std::holds_alternative<event::Breakpoint>(event.detail)) {
+    // (Another engine's step may have moved the thread past this one's weak hold.)
+    const auto before = at_.find(tid);
+    EXPECT_TRUE(before == at_.end() || before->second != event.pc) << name_ << ": a second hit at " << std::hex << event.pc.value << " without a move";
+    ++hits_[event.pc];
+    at_[tid] = event.pc;
+  } else if (std::holds_alternative<event::StepDone>(event.detail)) {
+    at_.erase(tid);
+    if (const auto expected = expected_.find(tid); expected != expected_.end()) {
+      // A step that takes a signal ends at the handler's first instruction.
+      EXPECT_TRUE(event.pc == expected->second || event.pc == scene_.workload.handler)
+          << name_ << ": thread " << tid.value << " stepped to " << std::hex << event.pc.value << " instead of "
+          << expected->second.value;
+    }
+  } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
+    return Verdict::keep();
+  }
+  expected_.erase(tid);
+  if (!style_.non_stop) stop_all(tid);
+  return Verdict::stop(HoldReason::Breakpoint);
+}
+
+void SimClient::quiesced(Pid pid, Tid tid, bool uninterruptible) {
+  scene_.note(name_, uninterruptible ? "cannot be stopped" : "quiesced", tid);
+  TestEngine::quiesced(pid, tid, uninterruptible);
+  awaited_.erase(tid);
+  look_whether_stopped();
+}
+
+Action SimClient::thread_started(Pid pid, Tid tid, Tid parent) {
+  scene_.note(name_, "thread started", tid);
+  return TestEngine::thread_started(pid, tid, parent);
+}
+
+void SimClient::thread_gone(Pid pid, Tid tid, WaitStatus how) {
+  TestEngine::thread_gone(pid, tid, how);
+  awaited_.erase(tid);
+  at_.erase(tid);
+  told_signal_.erase(tid);
+  expected_.erase(tid);
+  owed_signals.erase(tid);
+  look_whether_stopped();
+  // A step of one thread alone that has died is over: the others are to go on.
+  if (!style_.non_stop && state_ == State::Running &&
+      std::ranges::all_of(threads(), [&](Tid other) { return other == tid || wish(other) == Action::Stop; }))
+    stop_all({});
+  awaited_.erase(tid);  // stop_all() still sees its record
+  look_whether_stopped();
+}
+
+void SimClient::process_gone(Pid pid, WaitStatus how) {
+  scene_.note(name_, "process gone", leader_of(pid), static_cast<std::uint64_t>(how.raw()));
+  TestEngine::process_gone(pid, how);
+  EXPECT_EQ(std::erase(processes_, pid), 1u) << name_ << " is told of an end that is not its business";
+  if (!style_.non_stop && state_ == State::Running && !processes_.empty()) stop_all({});
+}
+
+// ---- what it does --------------------------------------------------------------------------------------
+
+void SimClient::stop_all(Tid by) {
+  state_ = State::Stopping;
+  awaited_.clear();
+  for (Tid tid : threads()) {
+    if (tid != by) hold(tid, HoldReason::AllStop);
+    if (!held(tid)) awaited_.insert(tid);
+  }
+  look_whether_stopped();
+}
+
+void SimClient::look_whether_stopped() {
+  if (state_ == State::Stopping && awaited_.empty()) state_ = State::Idle;
+}
+
+std::vector<Pid> SimClient::processes_with_breakpoints() const {
+  std::vector<Pid> list;
+  for (Pid pid : processes_)
+    if (!replaced_.contains(pid)) list.push_back(pid);
+  return list;
+}
+
+void SimClient::put_in() {
+  for (Pid pid : processes_with_breakpoints())
+    for (Address at : breakpoints_) insert(pid, at);
+  inserted_ = true;
+}
+
+void SimClient::take_out() {
+  if (!std::exchange(inserted_, false)) return;
+  for (Pid pid : processes_with_breakpoints())
+    for (Address at : breakpoints_) remove(pid, at, true);
+}
+
+void SimClient::change_breakpoints() {
+  const auto& places = scene_.workload.places;
+  if (style_.resident) return;
+  const Address at = places[scene_.dice(places.size())];
+  const bool adds = !breakpoints_.contains(at);
+  scene_.note(name_, adds ? "sets a breakpoint" : "deletes a breakpoint", {}, at.value);
+  if (adds) {
+    breakpoints_.insert(at);
+  } else {
+    breakpoints_.erase(at);
+  }
+  if (!style_.non_stop) return;  // what is parked goes at the next resume
+  for (Pid pid : processes_with_breakpoints()) {
+    if (adds) {
+      insert(pid, at);
+    } else {
+      remove(pid, at);
+      std::erase_if(at_, [&](const auto& entry) { return entry.second == at; });
+    }
+  }
+}
+
+void SimClient::check_memory() {
+  if (processes_.empty() || runs_second()) return;
+  const Bytes text = memory(processes_.front(), FakeProgram::kTextBase, scene_.text.size());
+  EXPECT_TRUE(text == scene_.text || !must_succeed) << name_ << " reads a trap";
+}
+
+ControlOptions SimClient::with_signal(Tid tid, ControlOptions options) {
+  if (auto node = told_signal_.extract(tid)) options.signal = node.mapped();
+  return options;
+}
+
+void SimClient::do_step(Tid tid, ControlOptions options) {
+  scene_.note(name_, "steps", tid);
+  options = with_signal(tid, options);
+  expected_.erase(tid);
+  const Result<RegisterState> state = hub_.registers(id(), tid, false);
+  if (state && !runs_second() && !options.signal && static_cast<long>(state->general.orig_rax) == -1) {
+    GeneralRegisters registers = state->general;
+    FakeMemory shadow;
+    shadow.map({FakeProgram::kTextBase, scene_.text.size()}, {true, false, true}, "");
+    shadow.poke(FakeProgram::kTextBase, scene_.text);
+    const auto pid = hub_.process_of(tid);
+    const Address stack{registers.rsp & ~(kPageSize - 1)};
+    for (const Address page : {stack - kPageSize, stack}) {
+      Bytes bytes(kPageSize);
+      if (!hub_.read_memory(id(), *pid, page, bytes)) continue;
+      shadow.map({page, kPageSize}, {true, true, false}, "");
+      shadow.poke(page, bytes);
+    }
+    const CpuOutcome outcome = execute_instruction(registers, shadow);
+    const bool known = outcome.kind == CpuOutcome::Kind::Done ||
+                       (outcome.kind == CpuOutcome::Kind::Syscall && registers.rax != SYS_rt_sigreturn &&
+                        registers.rax != SYS_execve);
+    if (known) expected_[tid] = Address{registers.rip};
+  }
+  step(tid, options);
+}
+
+bool SimClient::needs_step_over(Tid tid) {
+  const auto found = at_.find(tid);
+  if (found == at_.end()) return false;
+  const Result<RegisterState> state = hub_.registers(id(), tid, false);
+  const bool still = state && Address{state->general.rip} == found->second && breakpoints_.contains(found->second);
+  if (!still) at_.erase(found);
+  return still;
+}
+
+void SimClient::step_alone(Tid stepping) {
+  Hub::Batch batch(hub_);
+  state_ = State::Running;
+  for (Tid tid : threads()) {
+    if (tid == stepping) {
+      do_step(tid, {.past_parked = true, .ask_again = true});
+    } else {
+      hold(tid, HoldReason::NotResumed, true);
+    }
+  }
+}
+
+void SimClient::resume_all(Tid stepping) {
+  Hub::Batch batch(hub_);
+  put_in();
+  for (Pid pid : processes_) drop_parked(pid);
+  state_ = State::Running;
+  for (Tid tid : threads()) {
+    if (tid == stepping) {
+      do_step(tid, {.ask_again = true});
+    } else {
+      go(tid, with_signal(tid, {.ask_again = true}));
+    }
+  }
+}
+
+void SimClient::proceed() {
+  continues_ = true;
+  for (Tid tid : threads())
+    if (needs_step_over(tid)) return step_alone(tid);
+  continues_ = false;
+  scene_.note(name_, "continues");
+  resume_all({});
+}
+
+Tid SimClient::pick() {
+  const std::vector<Tid> all = threads();
+  return all.empty() ? Tid{} : all[scene_.dice(all.size())];
+}
+
+bool SimClient::act(bool finish) {
+  if (processes_.empty()) return false;
+  must_succeed = all_have_memory();
+  return style_.non_stop ? act_non_stop(finish) : act_all_stop(finish);
+}
+
+bool SimClient::act_all_stop(bool finish) {
+  if (threads().empty()) return false;
+  if (state_ != State::Idle) {
+    if (finish || state_ != State::Running || scene_.dice(8) != 0) return false;
+    scene_.note(name_, "interrupts");
+    stop_all({});
+    return true;
+  }
+  take_out();
+  if (finish || continues_) {
+    proceed();
+    return true;
+  }
+  const std::uint64_t choice = scene_.dice(20);
+  const Tid tid = pick();
+  if (choice < 9) {
+    proceed();
+  } else if (choice < 15 && held(tid)) {
+    // Not alone: a thread that stands at a breakpoint and was not asked about it (a resident counts its hits), and one that
+    // waits for its vfork child (gdb refuses that, too).
+    const bool may_be_alone = !style_.resident && tid != vfork_parent_;
+    if (needs_step_over(tid) || (may_be_alone && scene_.dice(3) == 0)) {
+      step_alone(tid);
+    } else {
+      // As `continue` does: the others must not be asked about their breakpoints again.
+      for (Tid other : threads())
+        if (needs_step_over(other)) return step_alone(other), true;
+      resume_all(tid);
+    }
+  } else if (choice < 17) {
+    change_breakpoints();
+  } else {
+    check_memory();
+  }
+  return true;
+}
+
+bool SimClient::act_non_stop(bool finish) {
+  if (finish) {
+    bool any = false;
+    for (Tid tid : threads()) {
+      if (wish(tid) != Action::Stop || !held(tid)) continue;
+      at_.erase(tid);
+      scene_.note(name_, "resumes", tid);
+      go(tid, with_signal(tid, {}));
+      any = true;
+    }
+    return any;
+  }
+  const Tid tid = pick();
+  if (tid == Tid{}) return false;
+  const std::uint64_t choice = scene_.dice(10);
+  if (choice == 0) {
+    change_breakpoints();
+  } else if (choice == 1) {
+    check_memory();
+  } else if (wish(tid) == Action::Stop) {
+    if (!held(tid)) return false;
+    at_.erase(tid);
+    if (choice < 6) {
+      scene_.note(name_, "resumes", tid);
+      go(tid, with_signal(tid, {}));
+    } else {
+      do_step(tid, {});
+    }
+  } else if (wish(tid) == Action::Resume && choice == 2) {
+    scene_.note(name_, "holds", tid);
+    hold(tid);
+  } else if (wish(tid) == Action::Resume && choice == 3) {
+    scene_.note(name_, "interrupts", tid);
+    control(tid, Action::Interrupt);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace gdbhub::test

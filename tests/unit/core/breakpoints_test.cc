@@ -1,0 +1,261 @@
+// Contract §5: one location, many owners; nobody runs past it; what is put back.
+#include "tests/unit/core/core_test.h"
+
+namespace gdbhub::test {
+namespace {
+
+class Breakpoints : public CoreTest {
+ protected:
+  void poke(Address at, Byte byte) {
+    auto memory = h.kernel.open_memory(leader);
+    ASSERT_TRUE(memory.ok());
+    ASSERT_EQ((*memory)->write(at, {&byte, 1}), 1u);
+  }
+};
+
+TEST_F(Breakpoints, A30_AByteThatIsNoTrapAnyMoreIsNotRestored) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid);
+  stop(a, leader);
+  a.insert(pid, program.symbol("nop"));
+  poke(program.symbol("nop"), 0xf8);  // the program writes over it
+  EXPECT_EQ(a.memory(pid, program.symbol("nop"), 1), Bytes{0xf8});
+  a.remove(pid, program.symbol("nop"));
+  EXPECT_EQ(raw(program.symbol("nop")), 0xf8);
+}
+
+TEST_F(Breakpoints, A30_AnAddressThatIsNotMappedIsRefused) {
+  start(counting());
+  TestEngine a(h.hub, "a");
+  a.attach(pid);
+  EXPECT_EQ(h.hub.insert_breakpoint(a.id(), pid, Address{0x10}).error().code, ErrorCode::BadMemory);
+  EXPECT_TRUE(h.hub.breakpoints().empty());
+}
+
+TEST_F(Breakpoints, A31_InsertedWithTheFirstOwnerAndRemovedWithTheLast) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  stop(a, leader);
+  const Address at = program.symbol("nop");
+  a.insert(pid, at);
+  b.insert(pid, at);
+  a.remove(pid, at);
+  EXPECT_EQ(raw(at), kTrap);
+  a.go(leader);
+  wait_reports(b, 1);
+  EXPECT_TRUE(a.reports.empty());
+  b.remove(pid, at);
+  EXPECT_EQ(raw(at), 0x90);
+}
+
+TEST_F(Breakpoints, A31_BothStopAndOneStepOverServesBoth) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  a.insert(pid, program.symbol("store"));
+  b.insert(pid, program.symbol("store"));
+  wait_reports(a, 1);
+  wait_reports(b, 1);
+  const auto count = h.quad(pid, program.symbol("count"));
+  a.go(leader);
+  EXPECT_FALSE(runs(leader));
+  b.go(leader);
+  wait_reports(a, 2);
+  wait_reports(b, 2);
+  EXPECT_EQ(h.quad(pid, program.symbol("count")), count + 1);
+}
+
+/// Threads that pass places of each class of step plans, with one owner that never stops: each passing is a hit.
+class EveryThreadHits : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(EveryThreadHits, A32_WhoeverStepsOverAndHowever) {
+  constexpr int kThreads = 3, kRounds = 10;
+  FakeProgram program = beyond_entry();
+  const Address seven = program.quad(7);
+  const auto work = program.new_label(), sub = program.new_label(), done = program.new_label();
+  std::vector<Address> flags, places;
+  for (int i = 0; i < kThreads - 1; ++i) program.clone_thread(work, program.space(1024) + 1024);
+  program.bind(work);
+  program.mov_imm32(Reg::Rbx, 0);
+  const auto loop = program.label();
+  places.push_back(program.nop());
+  places.push_back(program.inc(Reg::Rbx));
+  places.push_back(program.load(Reg::R10, seven));
+  places.push_back(program.push(Reg::R10));
+  places.push_back(program.pop(Reg::R11));
+  places.push_back(program.call(sub));
+  places.push_back(program.mov_imm32(Reg::Rax, SYS_gettid));
+  places.push_back(program.syscall());
+  places.push_back(program.cmp(Reg::Rbx, kRounds));
+  places.push_back(program.je(done));
+  program.jmp(loop);
+  program.bind(sub);
+  program.ret();
+  program.bind(done);
+  program.exit(0);
+
+  CoreHarness h(GetParam());
+  const Pid pid = h.start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid, {});
+  for (Address at : places) a.insert(pid, at);
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  ASSERT_TRUE(h.until([&] { return !a.ended.empty(); }, 100'000));
+  std::map<Address, int> hits;
+  for (const Event& event : a.reports) ++hits[event.pc];
+  for (Address at : places) EXPECT_EQ(hits[at], kThreads * kRounds) << std::hex << at.value;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, EveryThreadHits, ::testing::Range<std::uint64_t>(1, 21));
+
+TEST_F(Breakpoints, A32_TheHubStopsNobodyForAStepOver) {
+  const FakeProgram program = threads_looping(2);
+  start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid, {});
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 3; }));
+  const auto interrupts = h.kernel.counters().interrupts;
+  a.insert(pid, program.symbol("inc"));
+  wait_reports(a, 50);
+  EXPECT_EQ(h.kernel.counters().interrupts, interrupts);
+}
+
+TEST_F(Breakpoints, A33_AFaultOutOfLineIsReportedAtTheOriginalAddress) {
+  FakeProgram program = beyond_entry();
+  program.mov_imm32(Reg::Rax, 1);
+  const Address load = program.load(Reg::Rbx, FakeProgram::kDataBase + 0x100000);
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid, {});
+  b.attach(pid, {.signals = true});
+  a.insert(pid, load);
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  wait_reports(b, 1);
+  EXPECT_EQ(std::get<event::Signal>(b.last().detail).number, SIGSEGV);
+  EXPECT_EQ(b.last().pc, load);
+  EXPECT_EQ(b.pc(leader), load);
+  b.go(leader, {.signal = SIGSEGV});
+  ASSERT_TRUE(h.until([&] { return !b.ended.empty(); }));
+  EXPECT_EQ(b.ended[0].second.term_signal(), SIGSEGV);
+}
+
+TEST_F(Breakpoints, A33_ASignalAtABreakpointIsHandledFirstAndTheInstructionRunsOnce) {
+  const FakeProgram program = signalling();
+  start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid, {});
+  a.insert(pid, program.symbol("after"));
+  a.insert(pid, program.symbol("tgkill"));
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  wait_reports(a, 40);
+  const auto handled = h.quad(pid, program.symbol("handled"));
+  EXPECT_GE(handled, 10u);
+  EXPECT_LE(handled, 21u);
+}
+
+TEST_F(Breakpoints, A34_AThreadWhoseTrapIsGoneWhenItIsHandledGoesOn) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  a.insert(pid, program.symbol("nop"));
+  while (h.kernel.state_of(leader) != TaskState::Traced) h.kernel.step_world();  // and the hub has not looked
+  a.remove(pid, program.symbol("nop"));
+  EXPECT_TRUE(runs(leader));
+  EXPECT_TRUE(a.reports.empty());
+  EXPECT_TRUE(b.reports.empty());
+}
+
+TEST_F(Breakpoints, A34_WhenOneOfTwoOwnersRemovesItsOwnTheOtherStillGetsItsHit) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  a.insert(pid, program.symbol("nop"));
+  b.insert(pid, program.symbol("nop"));
+  while (h.kernel.state_of(leader) != TaskState::Traced) h.kernel.step_world();
+  a.remove(pid, program.symbol("nop"));
+  wait_reports(b, 1);
+  EXPECT_TRUE(a.reports.empty());
+}
+
+TEST_F(Breakpoints, A35_WhatCannotRunElsewhereIsSteppedInLineWithTheOthersStopped) {
+  FakeProgram program = beyond_entry();
+  const Address count = program.quad(0);
+  const auto work = program.new_label(), handler = program.new_label(), other = program.new_label();
+  program.set_handler(SIGTRAP, handler, SA_NODEFER);
+  program.clone_thread(other, program.space(512) + 512);
+  program.jmp(work);
+  program.bind(handler);
+  program.inc(Reg::R15);
+  program.ret();
+  program.bind(work);
+  const Address trap = program.int3();
+  program.inc(Reg::Rbx);
+  program.store(count, Reg::Rbx);
+  program.jmp(work);
+  program.bind(other);
+  program.nop();
+  program.jmp(other);
+  start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid, {});
+  a.insert(pid, trap);
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  wait_reports(a, 20);
+  EXPECT_GE(h.quad(pid, count), 18u) << "the program's own int3 reached it, and it goes on";
+  EXPECT_GT(h.kernel.counters().interrupts, 0u);
+}
+
+TEST_F(Breakpoints, A37_AWrittenPcIsInTheLogWithItsAuthor) {
+  const FakeProgram program = counting();
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  stop(a, leader);
+  stop(b, leader);
+  a.set_pc(leader, program.symbol("back"));
+  EXPECT_EQ(b.pc(leader), program.symbol("back")) << "simply changed for all";
+  const auto& entries = h.hub.journal().entries();
+  EXPECT_TRUE(std::any_of(entries.begin(), entries.end(), [&](const JournalEntry& entry) {
+    return entry.kind == "pc-written" && entry.by == a.id() && entry.tid == leader;
+  }));
+}
+
+TEST_F(Breakpoints, A49_AParkedClaimKeepsItsSiteAndHitsAllThreadsButTheOneSteppedOff) {
+  const FakeProgram program = threads_looping(1);
+  start(program);
+  TestEngine a(h.hub, "a");
+  a.attach(pid, {});
+  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
+  const Tid other = h.hub.threads(pid)[1];
+  const Address at = program.symbol("nop");
+  a.insert(pid, at);
+  ASSERT_TRUE(h.until([&] { return a.count<event::Breakpoint>(leader) == 1; }));
+  a.hold_all(pid);
+  a.remove(pid, at, true);
+  EXPECT_EQ(raw(at), kTrap);
+  EXPECT_TRUE(h.hub.breakpoints().at(0).parked);
+  const int before = a.count<event::Breakpoint>(other);
+  a.step(leader, {.past_parked = true, .ask_again = true});
+  ASSERT_TRUE(h.until([&] { return a.count<event::StepDone>(leader) == 1; }));
+  EXPECT_EQ(a.count<event::Breakpoint>(leader), 1);
+  a.go(other, {.ask_again = true});
+  ASSERT_TRUE(h.until([&] { return a.count<event::Breakpoint>(other) == before + 1; }));
+  a.drop_parked(pid);
+  EXPECT_EQ(raw(at), 0x90);
+}
+
+}  // namespace
+}  // namespace gdbhub::test
