@@ -37,7 +37,7 @@ void SimClient::join(Pid pid) {
 
 bool SimClient::all_have_memory() const {
   const FakeKernel& kernel = scene_.harness.kernel;
-  return std::ranges::all_of(processes_, [&](Pid pid) {
+  return !runs_second() && std::ranges::all_of(processes_, [&](Pid pid) {
     return kernel.state_of(leader_of(pid)) && !kernel.memory_of(leader_of(pid), FakeProgram::kTextBase, 1).empty();
   });
 }

@@ -91,7 +91,7 @@ class SimClient final : public TestEngine {
   void change_breakpoints();
   void check_memory();
   bool needs_step_over(Tid tid);
-  /// Not so for a process that has died and is not yet reaped.
+  /// Not so for a process that has died or called exec, of which the hub does not know yet.
   bool all_have_memory() const;
   /// After the exec, of which it may not have been told yet.
   bool runs_second() const;

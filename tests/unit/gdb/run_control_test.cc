@@ -1,0 +1,255 @@
+// The clauses that concern the remote protocol, packet by packet, on the fake machine (A12, A41, A42, A45, A48, A51, A52).
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "engines/gdb/gdb_engine.h"
+#include "rsp/framing.h"
+#include "rsp/hex.h"
+#include "tests/unit/core/core_test.h"
+
+namespace gdbhub::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One gdb without gdb: packets in, packets out.
+class Client final : public gdb::Surroundings {
+ public:
+  Client(CoreHarness& world, const gdb::Admission& admission) : world_(world), engine_(world.hub, *this, admission) {
+    ask("QStartNoAckMode");
+    ask("qSupported:multiprocess+;swbreak+;vContSupported+");
+  }
+
+  void say_packet(std::string_view payload) {
+    std::string frame;
+    rsp::append_frame(frame, '$', payload);
+    engine_.receive(frame);
+  }
+  void interrupt() { engine_.receive("\x03"); }
+  /// The answer, console lines aside; "(none)" when the world comes to rest without one.
+  std::string ask(std::string_view payload) {
+    say_packet(payload);
+    return answer();
+  }
+  std::string answer() {
+    if (!world_.until([&] { return !answers_.empty(); })) return "(none)";
+    std::string first = answers_.front();
+    answers_.pop_front();
+    return first;
+  }
+  bool has_answer() const { return !answers_.empty(); }
+  const std::string& console() const { return console_; }
+  EngineId id() const { return engine_.id(); }
+
+  void send(std::string bytes) override {
+    framer_.push(bytes);
+    while (const auto frame = framer_.next()) {
+      const auto* packet = std::get_if<rsp::Packet>(&*frame);
+      if (packet == nullptr) continue;
+      const std::string text = expand(packet->payload);
+      const bool is_console = text.size() > 1 && text[0] == 'O' && text != "OK";
+      if (is_console) {
+        console_ += rsp::text_from_hex(std::string_view(text).substr(1)).value_or("");
+      } else {
+        answers_.push_back(text);
+      }
+    }
+  }
+  void close() override {}
+  void say(std::string_view) override {}
+  void created(const std::string&, Pid) override {}
+  LaunchSpec launch_defaults() const override { return {}; }
+  void leaving(bool) override {}
+  void exit() override {}
+  bool is_disabled(std::string_view) const override { return false; }
+
+ private:
+  static std::string expand(std::string_view encoded) {
+    std::string text;
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+      if (encoded[i] == '*' && i + 1 < encoded.size()) {
+        text.append(static_cast<std::size_t>(encoded[++i] - 29), text.back());
+      } else {
+        text += encoded[i];
+      }
+    }
+    return text;
+  }
+
+  CoreHarness& world_;
+  rsp::Framer framer_;
+  std::deque<std::string> answers_;
+  std::string console_;
+  gdb::GdbEngine engine_;  // last: it sends while it is made, and while it goes
+};
+
+class RunControl : public CoreTest {
+ protected:
+  /// As the listener of `gdbhub --attach` does (A51).
+  void listen(const FakeProgram& program) {
+    start(program);
+    TestEngine listener(h.hub, "listener");
+    listener.attach(pid);
+    h.hub.hold_for_first_client(pid);
+  }
+  gdb::Admission admission() const { return {.peer = "test", .tracees = {pid}}; }
+  std::string thread_text(Tid tid) const {
+    char text[64];
+    std::snprintf(text, sizeof text, "p%x.%x", static_cast<unsigned>(pid.value), static_cast<unsigned>(tid.value));
+    return text;
+  }
+  static std::string breakpoint(char letter, Address at) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%c0,%llx,1", letter, static_cast<unsigned long long>(at.value));
+    return text;
+  }
+  static bool is_stop(const std::string& reply, std::string_view signal) {
+    return reply.starts_with("T" + std::string(signal));
+  }
+};
+
+TEST_F(RunControl, A51_TheListenersTraceeIsShownStoppedAndRunsWhenTheFirstClientContinues) {
+  listen(counting());
+  Client a(h, admission());
+  EXPECT_TRUE(is_stop(a.ask("?"), "05"));
+  EXPECT_FALSE(runs(leader));
+  a.say_packet("vCont;c");
+  EXPECT_TRUE(runs(leader));
+  EXPECT_FALSE(a.has_answer());
+}
+
+TEST_F(RunControl, A41_AClientThatJoinsWhileTheTraceeRunsGetsItsOwnStopAndTheOtherIsToldAfterASecond) {
+  listen(counting());
+  Client a(h, admission());
+  a.ask("?");
+  a.say_packet("vCont;c");
+  idle();
+  Client b(h, admission());
+  EXPECT_TRUE(is_stop(b.ask("?"), "05"));
+  EXPECT_FALSE(a.has_answer());
+  h.advance(2s);
+  EXPECT_NE(a.console().find("is held by gdb#"), std::string::npos) << a.console();
+  b.say_packet("vCont;c");
+  EXPECT_TRUE(runs(leader));
+}
+
+TEST_F(RunControl, A8_AnInterruptIsAnsweredAtOnceWhileAnotherHolds) {
+  listen(counting());
+  Client a(h, admission()), b(h, admission());
+  a.ask("?");
+  b.ask("?");
+  a.say_packet("vCont;c");
+  EXPECT_FALSE(runs(leader)) << "b still holds";
+  a.interrupt();
+  EXPECT_TRUE(is_stop(a.answer(), "02"));
+}
+
+TEST_F(RunControl, A31_BothAreToldOfABreakpointAtOneAddressAndReadNoTrap) {
+  const FakeProgram program = counting();
+  listen(program);
+  Client a(h, admission()), b(h, admission());
+  a.ask("?");
+  b.ask("?");
+  EXPECT_EQ(a.ask(breakpoint('Z', program.symbol("nop"))), "OK");
+  EXPECT_EQ(b.ask(breakpoint('Z', program.symbol("nop"))), "OK");
+  a.say_packet("vCont;c");
+  b.say_packet("vCont;c");
+  EXPECT_TRUE(is_stop(a.answer(), "05"));
+  EXPECT_TRUE(is_stop(b.answer(), "05"));
+  char read[64];
+  std::snprintf(read, sizeof read, "m%llx,1", static_cast<unsigned long long>(program.symbol("nop").value));
+  EXPECT_EQ(a.ask(read), "90");
+  EXPECT_EQ(b.ask(read), "90");
+}
+
+TEST_F(RunControl, A12_GdbStepsOverItsOwnBreakpointAndHitsItInTheNextRound) {
+  const FakeProgram program = counting();
+  listen(program);
+  Client a(h, admission());
+  a.ask("?");
+  const std::string set = breakpoint('Z', program.symbol("nop")), clear = breakpoint('z', program.symbol("nop"));
+  for (std::uint64_t round = 1; round <= 3; ++round) {
+    EXPECT_EQ(a.ask(set), "OK");
+    EXPECT_TRUE(is_stop(a.ask("vCont;c"), "05"));
+    EXPECT_EQ(h.quad(pid, program.symbol("count")), round);
+    EXPECT_EQ(a.ask(clear), "OK");
+    EXPECT_TRUE(is_stop(a.ask("vCont;s:" + thread_text(leader)), "05"));
+    EXPECT_EQ(h.pc_of(leader), program.symbol("back"));
+  }
+}
+
+TEST_F(RunControl, A45_TwoGdbsThatBothContinueFromTheirBreakpointsBothRun) {
+  const FakeProgram program = threads_looping(1);
+  start(program);
+  TestEngine starter(h.hub, "starter");
+  starter.attach(pid, {});
+  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
+  const Tid other = h.hub.threads(pid)[1];
+  starter.hold_all(pid);
+  idle();
+  starter.set_pc(leader, program.symbol("inc"));
+  starter.set_pc(other, program.symbol("nop"));
+  Client a(h, admission()), b(h, admission());
+  a.ask("?");
+  b.ask("?");
+  starter.disconnect();
+  EXPECT_EQ(a.ask(breakpoint('z', program.symbol("inc"))), "OK");
+  EXPECT_EQ(b.ask(breakpoint('z', program.symbol("nop"))), "OK");
+  a.say_packet("vCont;s:" + thread_text(leader));
+  b.say_packet("vCont;s:" + thread_text(other));
+  EXPECT_TRUE(is_stop(a.answer(), "05"));
+  a.say_packet("vCont;c");  // gdb does so by itself after its step
+  EXPECT_TRUE(is_stop(b.answer(), "05"));
+  b.say_packet("vCont;c");
+  EXPECT_TRUE(runs(leader));
+  EXPECT_TRUE(runs(other));
+}
+
+TEST_F(RunControl, A48_ADeathAtThePromptIsToldAtTheNextResume) {
+  listen(counting());
+  Client a(h, admission());
+  a.ask("?");
+  ASSERT_TRUE(h.kernel.kill(pid, SIGKILL));
+  idle();
+  EXPECT_FALSE(a.has_answer()) << "nothing may be said at the prompt";
+  EXPECT_EQ(a.ask("g"), "E01");
+  EXPECT_TRUE(a.ask("vCont;c").starts_with("X09"));
+}
+
+TEST_F(RunControl, A42_OnlyTheOwnerOfALaunchedTraceeMayKillIt) {
+  start(counting());
+  TestEngine owner(h.hub, "owner");
+  owner.attach(pid, {});
+  Client b(h, admission());
+  EXPECT_TRUE(is_stop(b.ask("?"), "05"));
+  char text[32];
+  std::snprintf(text, sizeof text, "%x", static_cast<unsigned>(pid.value));
+  EXPECT_EQ(b.ask(std::string("qAttached:") + text), "1");
+  EXPECT_TRUE(h.alive(pid));
+  EXPECT_TRUE(b.ask(std::string("vKill;") + text).starts_with("E"));
+  idle();
+  EXPECT_TRUE(h.alive(pid));
+  b.say_packet("vCont;c");
+  EXPECT_NE(b.console().find("belongs to owner#"), std::string::npos) << "A52: the reason, in its next wait";
+}
+
+TEST_F(RunControl, A26_AClientThatGoesLeavesItsHoldsAndBreakpoints) {
+  const FakeProgram program = counting();
+  listen(program);
+  Client a(h, admission());
+  a.ask("?");
+  {
+    Client b(h, admission());
+    b.ask("?");
+    EXPECT_EQ(b.ask(breakpoint('Z', program.symbol("nop"))), "OK");
+    a.say_packet("vCont;c");
+    EXPECT_FALSE(runs(leader));
+  }
+  EXPECT_EQ(raw(program.symbol("nop")), 0x90);
+  EXPECT_TRUE(runs(leader));
+  EXPECT_FALSE(a.has_answer());
+}
+
+}  // namespace
+}  // namespace gdbhub::test
