@@ -69,6 +69,25 @@ class KernelSignals : public KernelContract {
     EXPECT_EQ(value, 1u);
   }
 };
+TEST_P(KernelSignals, ATrapThatWaitsBehindAStopIsPendingUntilItIsDelivered) {
+  FakeProgram program;
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  const Tid leader = run(program);
+  stop(leader);
+  EXPECT_FALSE(kernel().trap_pending(leader));
+  ASSERT_TRUE(kernel().send_signal(Pid{leader.value}, leader, SIGUSR1));
+  EXPECT_FALSE(kernel().trap_pending(leader));
+  ASSERT_TRUE(kernel().send_signal(Pid{leader.value}, leader, SIGTRAP));
+  EXPECT_TRUE(kernel().trap_pending(leader));
+  const Address before = pc(leader);
+  resume(leader);
+  EXPECT_EQ(next_of(leader), WaitStatus::stopped(SIGTRAP)) << "the lower number of the two comes first";
+  EXPECT_EQ(pc(leader), before) << "and nothing runs before it";
+  EXPECT_FALSE(kernel().trap_pending(leader));
+}
+
 GDBHUB_ON_BOTH_KERNELS(KernelSignals);
 
 TEST_P(KernelSignals, ASignalStopsTheThreadAndTheTracerMaySuppressIt) {
