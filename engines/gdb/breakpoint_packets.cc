@@ -19,14 +19,28 @@ std::optional<HardwarePoint> hardware_point(const rsp::BreakpointRequest& reques
   return std::nullopt;
 }
 
-Result<> apply(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
+/// gdb sends no conditions and commands of watchpoints: it has to look at the values itself.
+bool is_watchpoint(const rsp::BreakpointRequest& request) { return request.type > rsp::BreakpointType::Hardware; }
+
+Result<> insert(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
   Hub& hub = engine.hub();
+  if (engine.is_observer()) return Error{ErrorCode::NotPermitted, 0, "observers set no breakpoints"};
+  Result<AgentBreakpoints::Logic> logic = AgentBreakpoints::compile(request);
+  if (!logic) return logic.error();
+  const std::optional<HardwarePoint> point = hardware_point(request);
+  const Result<> inserted = point ? hub.insert_hardware(engine.id(), pid, *point)
+                                  : hub.insert_breakpoint(engine.id(), pid, request.address);
+  if (inserted && !is_watchpoint(request))
+    engine.agent_breakpoints().set({pid, request.address, point.has_value()}, std::move(*logic));
+  return inserted;
+}
+
+Result<> remove(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
   const bool park = engine.run().at_prompt();
-  if (const std::optional<HardwarePoint> point = hardware_point(request))
-    return request.insert ? hub.insert_hardware(engine.id(), pid, *point)
-                          : hub.remove_hardware(engine.id(), pid, *point, park);
-  return request.insert ? hub.insert_breakpoint(engine.id(), pid, request.address)
-                        : hub.remove_breakpoint(engine.id(), pid, request.address, park);
+  const std::optional<HardwarePoint> point = hardware_point(request);
+  if (!is_watchpoint(request)) engine.agent_breakpoints().remove({pid, request.address, point.has_value()}, park);
+  return point ? engine.hub().remove_hardware(engine.id(), pid, *point, park)
+               : engine.hub().remove_breakpoint(engine.id(), pid, request.address, park);
 }
 
 Reply change(GdbEngine& engine, std::string_view packet) {
@@ -35,18 +49,22 @@ Reply change(GdbEngine& engine, std::string_view packet) {
   const std::optional<Pid> pid = engine.current_process();
   if (!pid) return Reply::error();
   if (request->type == rsp::BreakpointType::ReadWatch) return Reply::unsupported();
-  const Result<> done = engine.is_observer() ? Error{ErrorCode::NotPermitted, 0, "observers set no breakpoints"}
-                                             : apply(engine, *request, *pid);
+  const Result<> done = request->insert ? insert(engine, *request, *pid) : remove(engine, *request, *pid);
   if (done) return Reply::ok();
   return done.error().code == ErrorCode::BadMemory ? Reply::error() : engine.refuse(done.error());
 }
 
-Reply insert(GdbEngine& engine, rsp::Reader packet) { return change(engine, std::string("Z").append(packet.rest())); }
-Reply remove(GdbEngine& engine, rsp::Reader packet) { return change(engine, std::string("z").append(packet.rest())); }
+Reply insert_point(GdbEngine& engine, rsp::Reader packet) {
+  return change(engine, std::string("Z").append(packet.rest()));
+}
+Reply remove_point(GdbEngine& engine, rsp::Reader packet) {
+  return change(engine, std::string("z").append(packet.rest()));
+}
 
 constexpr PacketEntry table[] = {
-    {"Z", insert, false, "", "inserts a breakpoint of this client"},
-    {"z", remove, false, "", "removes one; at an all-stop prompt it is only parked (A49)"},
+    {"Z", insert_point, false, "ConditionalBreakpoints+;BreakpointCommands+",
+     "inserts a breakpoint of this client, or gives it other conditions and commands"},
+    {"z", remove_point, false, "", "removes one; at an all-stop prompt it is only parked (A49)"},
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
       surroundings_(surroundings),
       role_(admission.role),
       id_(hub.connect(*this, {"gdb", admission.peer, admission.role})),
-      run_(hub, id_, client_, admission.role, admission.join,
+      agent_breakpoints_(hub, id_, [this](std::string text) { run_.tell(std::move(text)); }),
+      run_(hub, id_, client_, agent_breakpoints_, admission.role, admission.join,
            {.reply = [this](std::string text) { send(Reply::text(std::move(text))); },
             .notify =
                 [this](std::string text) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "engines/gdb/agent_breakpoints.h"
 #include "engines/gdb/client.h"
 #include "engines/gdb/host_files.h"
 #include "engines/gdb/reply.h"
@@ -51,6 +52,7 @@ class GdbEngine final : public Engine {
   Client& client() { return client_; }
   RunControl& run() { return run_; }
   HostFiles& files() { return files_; }
+  AgentBreakpoints& agent_breakpoints() { return agent_breakpoints_; }
   Surroundings& surroundings() { return surroundings_; }
   bool is_observer() const { return role_ == Role::Observer; }
   /// The thread that g, m and the like are about; 0 when there is none.
@@ -86,6 +88,7 @@ class GdbEngine final : public Engine {
   EngineId id_;
   Client client_;
   rsp::Link link_;
+  AgentBreakpoints agent_breakpoints_;
   RunControl run_;
   HostFiles files_;
   std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends

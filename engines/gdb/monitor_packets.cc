@@ -193,6 +193,7 @@ Reply unknown(GdbEngine& engine, std::string_view) {
 Reply monitor(GdbEngine& engine, rsp::Reader packet) {
   const std::optional<std::string> line = rsp::text_from_hex(packet.rest());
   if (!line) return Reply::error();
+  engine.run().say_explanations();
   const std::string_view text = *line;
   const std::size_t space = text.find(' ');
   const std::string_view arguments = space == text.npos ? "" : text.substr(space + 1);

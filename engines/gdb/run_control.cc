@@ -10,6 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Bytes of text that wait for the client's next wait.
+constexpr std::size_t most_explanations = 64 * 1024;
+
 HoldReason reason_of(const EventDetail& detail) {
   struct {
     HoldReason operator()(const event::Breakpoint&) const { return HoldReason::Breakpoint; }
@@ -37,15 +40,19 @@ Verdict RunControl::report(const Event& event) {
     return Verdict::keep();
   }
   if (role_ == Role::Observer) return Verdict::keep();
-  if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
+  if (const auto* hit = std::get_if<event::Breakpoint>(&event.detail)) {
+    if (!breakpoints_.counts(event, hit->hardware)) return Verdict::keep();
+  } else if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
     if (signal->number == 0 || client_.pass_signals[static_cast<std::size_t>(signal->number)]) return Verdict::keep();
   } else if (std::holds_alternative<event::StepDone>(event.detail)) {
     if (of.step_range.contains(event.pc)) return Verdict::go(Action::SingleStep);
   } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
     processes_.push_back(forked->child);
+    breakpoints_.inherit(forked->child, event.pid);
     for (Tid tid : hub_.threads(forked->child)) view(forked->child, tid).running = false;
   } else if (std::holds_alternative<event::Execed>(event.detail)) {
     std::erase_if(views_, [&](const auto& v) { return v.second.pid == event.pid && v.first != event.tid; });
+    breakpoints_.forget(event.pid);
   }
 
   const HoldReason reason = reason_of(event.detail);
@@ -132,7 +139,25 @@ void RunControl::kept_waiting(const std::vector<Hold>& by) {
   }
 }
 
-void RunControl::explain(std::string line) { explanations_.push_back(std::move(line)); }
+void RunControl::explain(std::string text) {
+  if (explanations_.size() + text.size() > most_explanations) {
+    ++left_out_;
+  } else {
+    explanations_ += text;
+  }
+}
+
+void RunControl::tell(std::string text) {
+  if (waiting()) return output_.console(std::move(text));
+  explain(std::move(text));
+}
+
+void RunControl::say_explanations() {
+  if (!explanations_.empty()) output_.console(std::exchange(explanations_, {}));
+  if (left_out_ == 0) return;
+  output_.console("[gdbhub] " + std::to_string(std::exchange(left_out_, 0)) +
+                  " more were left out; \"monitor log\" has the latest.\n");
+}
 
 // ---- all-stop: holding everything ------------------------------------------------------------------
 
@@ -236,6 +261,7 @@ RunControl::View& RunControl::view(Pid pid, Tid tid) {
 
 void RunControl::forget(Pid pid) {
   std::erase(processes_, pid);
+  breakpoints_.forget(pid);
   std::erase_if(views_, [=](const auto& v) { return v.second.pid == pid; });
 }
 

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "engines/gdb/agent_breakpoints.h"
 #include "engines/gdb/client.h"
 #include "engines/gdb/reply.h"
 #include "gdbhub/hub.h"
@@ -51,8 +52,15 @@ class RunControl {
     std::function<void(std::string)> console;  ///< only while the client waits for a stop
   };
 
-  RunControl(Hub& hub, const EngineId& engine, Client& client, Role role, JoinPolicy join, Output output)
-      : hub_(hub), engine_(engine), client_(client), role_(role), join_(join), output_(std::move(output)) {}
+  RunControl(Hub& hub, const EngineId& engine, Client& client, AgentBreakpoints& breakpoints, Role role, JoinPolicy join,
+             Output output)
+      : hub_(hub),
+        engine_(engine),
+        client_(client),
+        breakpoints_(breakpoints),
+        role_(role),
+        join_(join),
+        output_(std::move(output)) {}
 
   // -- Engine's calls, passed on --------------------------------------------------------------------
   Verdict report(const Event& event);
@@ -98,8 +106,12 @@ class RunControl {
   /// All-stop, and at its prompt: a removed breakpoint is only put aside (A49).
   bool at_prompt() const { return !client_.non_stop && state_ == State::Idle; }
   bool waiting() const { return !client_.non_stop && state_ != State::Idle; }
-  /// A line for the user; sent when the client next waits (A52).
-  void explain(std::string line);
+  /// Text for the user, sent when the client next waits or asks for monitor output (A52). Bounded: what is too much, is counted.
+  void explain(std::string text);
+  /// The same, sent at once where the protocol has a place for it now.
+  void tell(std::string text);
+  /// Sends what explain() has kept. Only where console packets are in place.
+  void say_explanations();
 
  private:
   enum class State { Idle, Running, Stopping };
@@ -140,6 +152,7 @@ class RunControl {
   Hub& hub_;
   const EngineId& engine_;
   Client& client_;
+  AgentBreakpoints& breakpoints_;
   Role role_;
   JoinPolicy join_;
   Output output_;
@@ -156,7 +169,8 @@ class RunControl {
   std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume
   rsp::NotificationQueue notifications_;
   Tid last_stopped_;
-  std::vector<std::string> explanations_;
+  std::string explanations_;
+  std::size_t left_out_ = 0;                 ///< texts that found no room in it
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

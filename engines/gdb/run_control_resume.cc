@@ -69,8 +69,7 @@ Reply RunControl::resume(std::span<const rsp::ResumeItem> items) {
 
 Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
   if (state_ != State::Idle) return Reply::error();
-  for (std::string& line : explanations_) output_.console(std::move(line));
-  explanations_.clear();
+  say_explanations();
   if (!ended_.empty()) {
     const Stop ended = ended_.front();
     ended_.pop_front();
@@ -94,7 +93,10 @@ Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
     const std::vector<Tid> threads = hub_.threads(pid);
     const bool all = std::all_of(threads.begin(), threads.end(),
                                  [&](Tid tid) { return rsp::action_for(items, pid, tid) != nullptr; });
-    if (all) hub_.drop_parked(engine_, pid);
+    if (all) {
+      hub_.drop_parked(engine_, pid);
+      breakpoints_.drop_parked(pid);
+    }
     for (Tid tid : threads) {
       if (const rsp::ResumeItem* item = rsp::action_for(items, pid, tid)) {
         resume_thread(tid, *item, !all);

@@ -1,0 +1,114 @@
+// Gdbs without gdb: packets in, packets out, on the fake machine.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <deque>
+
+#include "engines/gdb/gdb_engine.h"
+#include "rsp/framing.h"
+#include "rsp/hex.h"
+#include "tests/unit/core/core_test.h"
+
+namespace gdbhub::test {
+
+/// One gdb without gdb: packets in, packets out.
+class PacketClient final : public gdb::Surroundings {
+ public:
+  PacketClient(CoreHarness& world, const gdb::Admission& admission,
+               std::string_view features = "multiprocess+;swbreak+;vContSupported+")
+      : world_(world), engine_(world.hub, *this, admission) {
+    ask("QStartNoAckMode");
+    ask("qSupported:" + std::string(features));
+  }
+
+  void say_packet(std::string_view payload) {
+    std::string frame;
+    rsp::append_frame(frame, '$', payload);
+    engine_.receive(frame);
+  }
+  void interrupt() { engine_.receive("\x03"); }
+  /// The answer, console lines aside; "(none)" when the world comes to rest without one.
+  std::string ask(std::string_view payload) {
+    say_packet(payload);
+    return answer();
+  }
+  std::string answer() {
+    if (!world_.until([&] { return !answers_.empty(); })) return "(none)";
+    std::string first = answers_.front();
+    answers_.pop_front();
+    return first;
+  }
+  bool has_answer() const { return !answers_.empty(); }
+  const std::string& console() const { return console_; }
+  EngineId id() const { return engine_.id(); }
+
+  void send(std::string bytes) override {
+    framer_.push(bytes);
+    while (const auto frame = framer_.next()) {
+      const auto* packet = std::get_if<rsp::Packet>(&*frame);
+      if (packet == nullptr) continue;
+      const std::string text = expand(packet->payload);
+      const bool is_console = text.size() > 1 && text[0] == 'O' && text != "OK";
+      if (is_console) {
+        console_ += rsp::text_from_hex(std::string_view(text).substr(1)).value_or("");
+      } else {
+        answers_.push_back(text);
+      }
+    }
+  }
+  void close() override {}
+  void say(std::string_view) override {}
+  void created(const std::string&, Pid) override {}
+  LaunchSpec launch_defaults() const override { return {}; }
+  void leaving(bool) override {}
+  void exit() override {}
+  bool is_disabled(std::string_view) const override { return false; }
+
+ private:
+  static std::string expand(std::string_view encoded) {
+    std::string text;
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+      if (encoded[i] == '*' && i + 1 < encoded.size()) {
+        text.append(static_cast<std::size_t>(encoded[++i] - 29), text.back());
+      } else {
+        text += encoded[i];
+      }
+    }
+    return text;
+  }
+
+  CoreHarness& world_;
+  rsp::Framer framer_;
+  std::deque<std::string> answers_;
+  std::string console_;
+  gdb::GdbEngine engine_;  // last: it sends while it is made, and while it goes
+};
+
+class PacketTest : public CoreTest {
+ protected:
+  /// As the listener of `gdbhub --attach` does (A51).
+  void listen(const FakeProgram& program) {
+    start(program);
+    TestEngine listener(h.hub, "listener");
+    listener.attach(pid);
+    h.hub.hold_for_first_client(pid);
+  }
+  gdb::Admission admission() const { return {.peer = "test", .tracees = {pid}}; }
+  std::string thread_text(Tid tid) const {
+    char text[64];
+    std::snprintf(text, sizeof text, "p%x.%x", static_cast<unsigned>(pid.value), static_cast<unsigned>(tid.value));
+    return text;
+  }
+  static std::string breakpoint(char letter, Address at) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%c0,%llx,1", letter, static_cast<unsigned long long>(at.value));
+    return text;
+  }
+  static bool is_stop(const std::string& reply, std::string_view signal) {
+    return reply.starts_with("T" + std::string(signal));
+  }
+};
+
+}  // namespace gdbhub::test
