@@ -24,7 +24,7 @@ bool is_watchpoint(const rsp::BreakpointRequest& request) { return request.type 
 
 Result<> insert(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pid) {
   Hub& hub = engine.hub();
-  if (engine.is_observer()) return Error{ErrorCode::NotPermitted, 0, "observers set no breakpoints"};
+  if (auto allowed = engine.require(Permission::InsertBreakpoints); !allowed) return allowed;
   Result<AgentBreakpoints::Logic> logic = AgentBreakpoints::compile(request);
   if (!logic) return logic.error();
   const std::optional<HardwarePoint> point = hardware_point(request);

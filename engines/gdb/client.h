@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engines/gdb/permissions.h"
 #include "gdbhub/kernel.h"
 #include "rsp/features.h"
 #include "rsp/thread_id.h"
@@ -21,6 +22,7 @@ struct Client {
   bool non_stop = false;
   std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
   std::bitset<65> program_signals;  ///< QProgramSignals: may be given on detaching
+  Permissions permissions;          ///< QAllow
   Tid general_thread;               ///< Hg; 0: any
   rsp::ThreadPattern resume_threads;  ///< Hc
   bool startup_with_shell = true;

@@ -57,7 +57,7 @@ void GdbEngine::receive(std::string_view bytes) {
   while (auto incoming = link_.next()) {
     Hub::Batch batch(hub_);
     if (std::holds_alternative<rsp::Interrupt>(*incoming)) {
-      run_.interrupt();
+      (void)interrupt();
     } else if (const auto* packet = std::get_if<rsp::Packet>(&*incoming)) {
       handle(packet->payload);
     } else {
@@ -96,7 +96,7 @@ void GdbEngine::print(std::string_view text) {
 
 Reply GdbEngine::refuse(const Error& error) {
   hub_.journal().write(id_, current_process().value_or(Pid{}), current_thread(), "refused", error.text);
-  run_.explain("[gdbhub] " + error.text + ".\n");
+  run_.tell("[gdbhub] " + error.text + ".\n");
   return Reply::error();
 }
 
@@ -152,6 +152,13 @@ Reply GdbEngine::attach(Pid pid) {
   if (!is_join) surroundings_.say("Attached; pid = " + std::to_string(pid.value));
   run_.joined(pid, client_.non_stop ? 0 : SIGTRAP, true);
   return client_.non_stop ? Reply::ok() : Reply::later();
+}
+
+Reply GdbEngine::interrupt() {
+  // An observer holds nothing: it gets a snapshot (A41).
+  if (auto allowed = client_.permissions.check(Permission::Stop, false); !allowed) return refuse(allowed.error());
+  run_.interrupt();
+  return Reply::ok();
 }
 
 Reply GdbEngine::detach(Pid pid) {

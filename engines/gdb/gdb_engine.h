@@ -64,6 +64,8 @@ class GdbEngine final : public Engine {
   /// vRun. The reply follows when the program is there.
   Reply start(std::vector<std::string> argv);
   Reply attach(Pid pid);
+  /// ^C and vCtrlC. OK, or an error when the client is not to stop anything.
+  Reply interrupt();
   Reply detach(Pid pid);
   /// vKill and k. OK is sent when the process is gone. `force`: "monitor kill force".
   Reply kill(Pid pid, bool force);
@@ -72,6 +74,8 @@ class GdbEngine final : public Engine {
   /// Text for the user, as answer to a monitor command.
   void print(std::string_view text);
   void stop_acknowledging() { link_.set_no_ack(); }
+  /// NotPermitted, for the client's role or by its own wish.
+  Result<> require(Permission permission) const { return client_.permissions.check(permission, is_observer()); }
   /// Keeps the reason of a refusal for the log and for the user's next wait (A52).
   Reply refuse(const Error& error);
 

@@ -37,6 +37,7 @@ Reply write(GdbEngine& engine, const Range& range, const std::optional<Bytes>& b
   const std::optional<Pid> pid = engine.current_process();
   if (!pid || !bytes || bytes->size() != range.length) return Reply::error();
   if (bytes->empty()) return Reply::ok();  // gdb's probe for X
+  if (auto allowed = engine.require(Permission::WriteMemory); !allowed) return engine.refuse(allowed.error());
   return Reply::of(engine.hub().write_memory(engine.id(), *pid, range.at, *bytes));
 }
 

@@ -27,6 +27,7 @@ Reply read_all(GdbEngine& engine, rsp::Reader) {
 }
 
 Reply write_all(GdbEngine& engine, rsp::Reader packet) {
+  if (auto allowed = engine.require(Permission::WriteRegisters); !allowed) return engine.refuse(allowed.error());
   const Isa& isa = engine.hub().isa();
   Result<RegisterState> state = engine.run().registers(engine.current_thread(), true);
   if (!state) return Reply::error();
@@ -57,6 +58,7 @@ Reply read_one(GdbEngine& engine, rsp::Reader packet) {
 }
 
 Reply write_one(GdbEngine& engine, rsp::Reader packet) {
+  if (auto allowed = engine.require(Permission::WriteRegisters); !allowed) return engine.refuse(allowed.error());
   const Isa& isa = engine.hub().isa();
   const std::optional<std::uint64_t> number = packet.hex();
   if (!number || *number >= isa.registers().size() || !packet.consume('=')) return Reply::error();

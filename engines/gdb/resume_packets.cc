@@ -1,4 +1,6 @@
 // vCont, c, C, s, S, vStopped, vCtrlC.
+#include <algorithm>
+
 #include "engines/gdb/gdb_engine.h"
 #include "engines/gdb/packet_table.h"
 #include "rsp/vcont.h"
@@ -11,6 +13,10 @@ Reply vcont_actions(GdbEngine&, rsp::Reader) { return Reply::text("vCont;c;C;t;s
 Reply vcont(GdbEngine& engine, rsp::Reader packet) {
   const Result<std::vector<rsp::ResumeItem>> items = rsp::parse_vcont(packet.rest());
   if (!items) return Reply::error();
+  const bool stops = std::any_of(items->begin(), items->end(), [](const rsp::ResumeItem& item) {
+    return item.kind == rsp::ResumeItem::Kind::Stop;
+  });
+  if (auto allowed = engine.require(Permission::Stop); stops && !allowed) return engine.refuse(allowed.error());
   return engine.run().resume(*items);
 }
 
@@ -22,6 +28,7 @@ Reply legacy(GdbEngine& engine, char letter, rsp::Reader packet) {
   const std::optional<Pid> pid = engine.hub().process_of(tid);
   if (!pid) return Reply::error();
   if (request->address) {
+    if (auto allowed = engine.require(Permission::WriteRegisters); !allowed) return engine.refuse(allowed.error());
     Result<RegisterState> state = engine.hub().registers(engine.id(), tid, false);
     if (!state) return Reply::error();
     state->general.rip = request->address->value;
@@ -45,8 +52,7 @@ Reply legacy_S(GdbEngine& engine, rsp::Reader packet) { return legacy(engine, 'S
 Reply stopped(GdbEngine& engine, rsp::Reader) { return engine.run().acknowledge(); }
 
 Reply ctrl_c(GdbEngine& engine, rsp::Reader) {
-  engine.run().interrupt();
-  return Reply::ok();
+  return engine.interrupt();
 }
 
 constexpr PacketEntry table[] = {

@@ -35,6 +35,13 @@ Reply program_signals(GdbEngine& engine, rsp::Reader packet) {
   return Reply::ok();
 }
 
+Reply allow(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<Permissions> changed = engine.client().permissions.changed_by(packet.rest());
+  if (!changed) return Reply::error();
+  engine.client().permissions = *changed;
+  return Reply::ok();
+}
+
 Reply set_flag(bool& flag, rsp::Reader packet) {
   if (packet.rest() != "0" && packet.rest() != "1") return Reply::error();
   flag = packet.rest() == "1";
@@ -81,6 +88,7 @@ Reply working_directory(GdbEngine& engine, rsp::Reader packet) {
 constexpr PacketEntry table[] = {
     {"QPassSignals:", pass_signals, false, "QPassSignals+", "signals that do not stop for this client"},
     {"QProgramSignals:", program_signals, false, "QProgramSignals+", "signals that the program may get"},
+    {"QAllow:", allow, false, "QAllow+", "what this client is not to do: enforced, with the reason (A52)"},
     {"QDisableRandomization:", disable_randomization, false, "QDisableRandomization+", "ASLR of the next vRun"},
     {"QStartupWithShell:", startup_with_shell, false, "QStartupWithShell+", "shell for the next vRun"},
     {"QEnvironmentHexEncoded:", environment_set, false, "QEnvironmentHexEncoded+", "sets a variable for vRun"},

@@ -90,6 +90,7 @@ constexpr ObjectEntry objects[] = {
 };
 
 Reply write_siginfo(GdbEngine& engine, const rsp::XferRequest& request) {
+  if (auto allowed = engine.require(Permission::WriteRegisters); !allowed) return engine.refuse(allowed.error());
   Result<siginfo_t> info = engine.hub().signal_info(engine.id(), engine.current_thread());
   if (!info || request.offset + request.data.size() > sizeof *info || request.offset > sizeof *info)
     return Reply::error();
