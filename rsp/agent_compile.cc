@@ -42,7 +42,7 @@ class Compiler {
     for (const Decoded& one : program_) result.push_back({static_cast<Byte>(one.info.opcode), one.operand});
     return result;
   }
-  std::vector<AgentFormat> take_formats() { return std::move(formats_); }
+  std::vector<expr::Format> take_formats() { return std::move(formats_); }
 
  private:
   Result<> decode();
@@ -56,7 +56,7 @@ class Compiler {
   std::size_t at_ = 0;
   std::vector<std::optional<std::size_t>> index_at_;  ///< by offset: which instruction begins there
   std::vector<Decoded> program_;
-  std::vector<AgentFormat> formats_;
+  std::vector<expr::Format> formats_;
   std::vector<std::optional<std::size_t>> heights_;  ///< of the stack before each instruction, if reached
   std::vector<std::size_t> pending_;                 ///< instructions reached but not followed yet
 };
@@ -103,7 +103,7 @@ Result<> Compiler::decode_format(Decoded& printf) {
   const auto text = text_of(code_.subspan(at_, *length));
   at_ += *length;
   if (text.back() != '\0') return broken("its format has no end");
-  auto format = AgentFormat::parse(text.substr(0, text.size() - 1));
+  auto format = expr::Format::parse(text.substr(0, text.size() - 1));
   if (!format) return format.error();
   if (format->arguments() != printf.operand) return broken("its format wants another number of values");
   printf.extra = printf.operand;

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "rsp/agent_bits.h"
+#include "expr/bits.h"
 #include "rsp/agent_opcodes.h"
 
 namespace gdbhub::rsp {
@@ -88,8 +88,8 @@ class Machine {
   void nothing(Word) {}
   void log_not(Word) { top() = top() == 0; }
   void bit_not(Word) { top() = ~top(); }
-  void extend_sign(Word bits) { top() = sign_extend(top(), static_cast<unsigned>(bits)); }
-  void extend_zero(Word bits) { top() = zero_extend(top(), static_cast<unsigned>(bits)); }
+  void extend_sign(Word bits) { top() = expr::sign_extend(top(), static_cast<unsigned>(bits)); }
+  void extend_zero(Word bits) { top() = expr::zero_extend(top(), static_cast<unsigned>(bits)); }
   void constant(Word value) { push(value); }
   void pick(Word below) { push(top(below)); }
   void swap(Word) { std::swap(top(), top(1)); }
@@ -119,7 +119,7 @@ void Machine::read_register(Word number) {
 }
 
 void Machine::print(Word format_index) {
-  const AgentFormat& format = program_.formats()[format_index];
+  const expr::Format& format = program_.formats()[format_index];
   height_ -= 2;  // A function of the tracee's to call, and its stream: the hub prints, whatever they are.
   height_ -= format.arguments();
   std::array<Word, AgentProgram::kMaxStack> values;  // the first is on top

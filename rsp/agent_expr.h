@@ -10,7 +10,7 @@
 #include "gdbhub/address.h"
 #include "gdbhub/bytes.h"
 #include "gdbhub/result.h"
-#include "rsp/agent_format.h"
+#include "expr/format.h"
 
 namespace gdbhub::rsp {
 
@@ -31,11 +31,11 @@ class AgentProgram {
   };
   const std::vector<Instruction>& instructions() const { return instructions_; }
   /// Of the printf instructions.
-  const std::vector<AgentFormat>& formats() const { return formats_; }
+  const std::vector<expr::Format>& formats() const { return formats_; }
 
  private:
   std::vector<Instruction> instructions_;
-  std::vector<AgentFormat> formats_;
+  std::vector<expr::Format> formats_;
 };
 
 /// The thread that an expression is evaluated for.

@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 
 import docs_blocks  # noqa: E402
 
-FOLDERS = ("include", "rsp", "arch", "engines", "server", "tests", "scripts", "benchmarks", "docs")
+FOLDERS = ("include", "expr", "rsp", "arch", "engines", "server", "tests", "scripts", "benchmarks", "docs")
 CLAUSES = 52
 
 SPAN = re.compile(r"`([^`\n]+)`")
@@ -25,7 +25,7 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 def code_words():
     words = set()
-    for folder in ("include", "rsp", "arch", "engines", "server", "tests"):
+    for folder in ("include", "expr", "rsp", "arch", "engines", "server", "tests"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".h", ".cc", ".py"):
                 words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))

@@ -10,19 +10,21 @@ MAX_LINES = 500
 # A folder and the folders that it may include besides itself. Longer names come first.
 MAY_INCLUDE = {
     "engines/core": ["include"],
-    "engines/gdb": ["include", "engines/core", "rsp"],
-    "engines/log": ["include", "engines/core"],
+    "engines/api": ["include"],
+    "engines/gdb": ["include", "engines/core", "rsp", "expr"],
+    "engines/log": ["include", "engines/core", "engines/api", "expr"],
     "include": [],
-    "rsp": ["include"],
+    "expr": ["include"],
+    "rsp": ["include", "expr"],
     "arch": ["include"],
-    "server": ["include", "engines/core", "engines/gdb", "engines/log", "rsp", "arch"],
+    "server": ["include", "engines/core", "engines/api", "engines/gdb", "engines/log", "expr", "rsp", "arch"],
 }
 
 # Headers of libraries, and the only places (files or folders) that may know them.
 LIBRARIES = {
     "boost/asio": ["server/"],
     "CLI/": ["server/options.cc"],
-    "nlohmann/": ["server/", "engines/log/"],
+    "nlohmann/": ["server/", "engines/api/", "engines/log/"],
     "spdlog/": ["server/"],
     "capstone/": ["arch/"],
     "Zydis/": ["arch/"],

@@ -1,4 +1,4 @@
-#include "rsp/agent_format.h"
+#include "expr/format.h"
 
 #include <algorithm>
 #include <array>
@@ -6,51 +6,20 @@
 #include <iterator>
 #include <utility>
 
-#include "rsp/agent_bits.h"
-#include "rsp/reader.h"
+#include "expr/bits.h"
+#include "expr/escapes.h"
+#include "gdbhub/text_cursor.h"
 
-namespace gdbhub::rsp {
+namespace gdbhub::expr {
 namespace {
 
-using Directive = AgentFormat::Directive;
+using Directive = Format::Directive;
 
 Error bad_format(std::string why) {
   return {ErrorCode::InvalidArgument, 0, "Bad format string: " + why};
 }
 
 // -- parsing ------------------------------------------------------------------------------------
-
-/// Up to three octal digits.
-char octal_escape(Reader& from) {
-  unsigned value = 0;
-  for (int i = 0; i < 3 && from.peek() >= '0' && from.peek() <= '7'; ++i) {
-    value = value * 8 + static_cast<unsigned>(from.peek() - '0');
-    from.take(1);
-  }
-  return static_cast<char>(value);
-}
-
-/// Replaces the escapes of C source.
-std::optional<std::string> replace_escapes(std::string_view source) {
-  constexpr std::string_view kLetters = "abefnrtv\\\"'?";
-  constexpr std::string_view kMeanings = "\a\b\033\f\n\r\t\v\\\"'?";
-  static_assert(kLetters.size() == kMeanings.size());
-
-  std::string text;
-  for (Reader reader(source); !reader.done();) {
-    if (!reader.consume('\\')) {
-      text += *reader.take(1);
-    } else if (reader.peek() >= '0' && reader.peek() <= '7') {
-      text += octal_escape(reader);
-    } else {
-      const auto letter = reader.take(1);
-      const auto index = letter ? kLetters.find(*letter) : std::string_view::npos;
-      if (index == std::string_view::npos) return std::nullopt;
-      text += kMeanings[index];
-    }
-  }
-  return text;
-}
 
 struct Flag {
   char letter;
@@ -62,7 +31,7 @@ constexpr Flag kFlags[] = {{'-', &Directive::left},
                            {'#', &Directive::alternate},
                            {'0', &Directive::zero}};
 
-void parse_flags(Reader& from, Directive& to) {
+void parse_flags(TextCursor& from, Directive& to) {
   const auto known = [&] {
     return std::find_if(std::begin(kFlags), std::end(kFlags),
                         [&](const Flag& flag) { return flag.letter == from.peek(); });
@@ -74,10 +43,10 @@ void parse_flags(Reader& from, Directive& to) {
 }
 
 /// A width or a precision. nullopt when it is larger than anything we print.
-std::optional<std::size_t> parse_size(Reader& from) {
+std::optional<std::size_t> parse_size(TextCursor& from) {
   if (from.peek() < '0' || from.peek() > '9') return 0;
   const auto number = from.decimal();
-  if (!number || *number > AgentFormat::kMaxField) return std::nullopt;
+  if (!number || *number > Format::kMaxField) return std::nullopt;
   return static_cast<std::size_t>(*number);
 }
 
@@ -93,7 +62,7 @@ constexpr std::string_view kIntegers = "diuxXo";
 constexpr std::string_view kFloats = "aAeEfFgG";
 
 /// What is between `%` and its end.
-Result<Directive> parse_directive(Reader& from) {
+Result<Directive> parse_directive(TextCursor& from) {
   Directive directive;
   parse_flags(from, directive);
   const auto width = parse_size(from);
@@ -170,51 +139,32 @@ std::string render_unsigned(const Directive& how, std::uint64_t value) {
   return padded_number(how, prefix, std::move(digits));
 }
 
-/// The zero-terminated string at `from`, cut off after `most` bytes.
-Result<std::string> read_string(Address from, std::size_t most, const AgentFormat::ReadMemory& read) {
-  if (from == Address{}) return std::string("(null)").substr(0, most);
-  std::string text;
-  std::array<Byte, 256> chunk;
-  while (text.size() < most) {
-    const std::size_t wanted = std::min(chunk.size(), most - text.size());
-    const std::size_t count = read(from + text.size(), {chunk.data(), wanted});
-    if (count == 0) return Error{ErrorCode::BadMemory, 0, "A string to print runs into unmapped memory"};
-    const std::string_view part = text_of({chunk.data(), std::min(count, wanted)});
-    const std::size_t end = part.find('\0');
-    text += part.substr(0, end);
-    if (end != std::string_view::npos) break;
-  }
-  return text;
-}
-
-Result<std::string> render_directive(const Directive& how, std::uint64_t value,
-                                     const AgentFormat::ReadMemory& read) {
+Result<std::string> render_directive(const Directive& how, const Format::Argument& argument, const ReadMemory& read) {
+  const std::uint64_t value = argument.number;
   switch (how.conversion) {
     case 'd':
-    case 'i':
-      return render_signed(how, value);
-    case 'c':
-      return padded(how, std::string(1, static_cast<char>(value)));
-    case 'p':
-      return padded(how, "0x" + digits_of(value, 16));
+    case 'i': return render_signed(how, value);
+    case 'c': return padded(how, std::string(1, static_cast<char>(value)));
+    case 'p': return padded(how, "0x" + digits_of(value, 16));
     case 's': {
-      auto text = read_string(Address{value}, how.precision.value_or(AgentFormat::kMaxField), read);
+      const std::size_t most = how.precision.value_or(Format::kMaxField);
+      if (argument.text) return padded(how, std::string(argument.text->substr(0, most)));
+      auto text = tracee_string(Address{value}, most, read);
       if (!text) return text;
       return padded(how, std::move(*text));
     }
-    default:
-      return render_unsigned(how, value);
+    default: return render_unsigned(how, value);
   }
 }
 
 }  // namespace
 
-Result<AgentFormat> AgentFormat::parse(std::string_view source) {
+Result<Format> Format::parse(std::string_view source) {
   const auto text = replace_escapes(source);
   if (!text) return bad_format("an unknown escape");
-  AgentFormat format;
+  Format format;
   std::string literal;
-  for (Reader reader(*text); !reader.done();) {
+  for (TextCursor reader(*text); !reader.done();) {
     if (!reader.consume('%')) {
       literal += *reader.take(1);
     } else if (reader.consume('%')) {
@@ -230,10 +180,10 @@ Result<AgentFormat> AgentFormat::parse(std::string_view source) {
   return format;
 }
 
-Result<std::string> AgentFormat::render(std::span<const std::uint64_t> values, const ReadMemory& read) const {
+Result<std::string> Format::render(std::span<const Argument> arguments, const ReadMemory& read) const {
   std::string text;
   for (std::size_t i = 0; i < directives_.size(); ++i) {
-    const auto field = render_directive(directives_[i], values[i], read);
+    const auto field = render_directive(directives_[i], arguments[i], read);
     if (!field) return field;
     text += directives_[i].before;
     text += *field;
@@ -242,4 +192,10 @@ Result<std::string> AgentFormat::render(std::span<const std::uint64_t> values, c
   return text;
 }
 
-}  // namespace gdbhub::rsp
+Result<std::string> Format::render(std::span<const std::uint64_t> values, const ReadMemory& read) const {
+  std::vector<Argument> arguments;
+  for (const std::uint64_t value : values) arguments.push_back({value, std::nullopt});
+  return render(arguments, read);
+}
+
+}  // namespace gdbhub::expr

@@ -1,38 +1,42 @@
-// The printf of agent expressions: C's formats, on 64-bit values.
+// The hub's printf: C's formats, on 64-bit values of tracees.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gdbhub/address.h"
-#include "gdbhub/bytes.h"
+#include "expr/tracee_string.h"
 #include "gdbhub/result.h"
 
-namespace gdbhub::rsp {
+namespace gdbhub::expr {
 
 /// A format string that has been checked: integers, characters, pointers and strings, with flags, width and
 /// precision. Our own formatting, because the string comes from a client: nothing of it reaches C's printf.
-class AgentFormat {
+class Format {
  public:
-  /// Reads tracee memory; returns how many bytes from the front were read.
-  using ReadMemory = std::function<std::size_t(Address, MutableByteSpan)>;
-
   /// The longest string that is shown, and the largest width and precision.
-  static constexpr std::size_t kMaxField = 4096;
+  static constexpr std::size_t kMaxField = kMaxString;
 
   /// `text` is as in C source: escapes such as `\n` are still to be replaced. InvalidArgument for a broken
   /// format, Unsupported for floating point and wide characters.
-  static Result<AgentFormat> parse(std::string_view text);
+  static Result<Format> parse(std::string_view text);
+
+  /// What a conversion prints: a number (an address for %s), or for %s text that the hub has.
+  struct Argument {
+    std::uint64_t number = 0;
+    std::optional<std::string_view> text;
+  };
 
   /// How many values render takes.
   std::size_t arguments() const { return directives_.size(); }
+  /// The letter of a conversion: "s", "d", …
+  char conversion(std::size_t argument) const { return directives_[argument].conversion; }
   /// The text. `values` must be as many as arguments(). BadMemory for a string that cannot be read.
+  Result<std::string> render(std::span<const Argument> values, const ReadMemory& read) const;
   Result<std::string> render(std::span<const std::uint64_t> values, const ReadMemory& read) const;
 
   /// One `%` conversion and the literal text before it.
@@ -50,4 +54,4 @@ class AgentFormat {
   std::string tail_;  ///< literal text after the last directive
 };
 
-}  // namespace gdbhub::rsp
+}  // namespace gdbhub::expr

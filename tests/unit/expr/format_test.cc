@@ -1,4 +1,4 @@
-#include "rsp/agent_format.h"
+#include "expr/format.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-namespace gdbhub::rsp {
+namespace gdbhub::expr {
 namespace {
 
 /// Memory with one mapping at 0x1000.
@@ -26,20 +26,20 @@ class Memory {
 };
 
 std::string print(std::string_view text, std::vector<std::uint64_t> values = {}, std::string memory = {}) {
-  const auto format = AgentFormat::parse(text);
+  const auto format = Format::parse(text);
   if (!format) return "parse: " + format.error().text;
   if (format->arguments() != values.size()) return "arguments: " + std::to_string(format->arguments());
   const auto rendered = format->render(values, Memory(std::move(memory)));
   return rendered ? *rendered : "render: " + rendered.error().text;
 }
 
-TEST(AgentFormat, ReplacesTheEscapesOfCSource) {
+TEST(Format, ReplacesTheEscapesOfCSource) {
   EXPECT_EQ(print(R"(a\tb\n\"q\" \\ \e[0m \101\0601%%)"), "a\tb\n\"q\" \\ \033[0m A01%");
-  EXPECT_FALSE(AgentFormat::parse("\\"));
-  EXPECT_FALSE(AgentFormat::parse("\\z"));
+  EXPECT_FALSE(Format::parse("\\"));
+  EXPECT_FALSE(Format::parse("\\z"));
 }
 
-TEST(AgentFormat, CutsIntegersToTheirLength) {
+TEST(Format, CutsIntegersToTheirLength) {
   EXPECT_EQ(print("%d %i %ld %lld", {~0ull, 0x1ffffffff, ~0ull, 5}), "-1 -1 -1 5");
   EXPECT_EQ(print("%u %lu %hhu %hd", {~0ull, ~0ull, 0x1ff, 0x8000}),
             "4294967295 18446744073709551615 255 -32768");
@@ -47,7 +47,7 @@ TEST(AgentFormat, CutsIntegersToTheirLength) {
   EXPECT_EQ(print("%ld", {0x8000000000000000}), "-9223372036854775808");
 }
 
-TEST(AgentFormat, ShowsCharactersPointersAndStrings) {
+TEST(Format, ShowsCharactersPointersAndStrings) {
   EXPECT_EQ(print("<%c|%3c|%-3c>", {'a', 'b', 'c'}), "<a|  b|c  >");
   EXPECT_EQ(print("%p %p", {0x7ffff000, 0}), "0x7ffff000 0x0");
   EXPECT_EQ(print("<%s|%8s|%.2s>", {0x1000, 0x1002, 0x1000}, std::string("hello\0", 6)),
@@ -55,30 +55,30 @@ TEST(AgentFormat, ShowsCharactersPointersAndStrings) {
   EXPECT_EQ(print("%s", {0}), "(null)");
 }
 
-TEST(AgentFormat, AStringMustEndInsideTheMapping) {
+TEST(Format, AStringMustEndInsideTheMapping) {
   EXPECT_EQ(print("%s", {0x1000}, "abc"), "render: A string to print runs into unmapped memory");
   EXPECT_EQ(print("%.3s", {0x1000}, "abc"), "abc");
   EXPECT_EQ(print("%s", {0x2000}, "abc"), "render: A string to print runs into unmapped memory");
 }
 
-TEST(AgentFormat, AnEndlessStringIsCutOff) {
-  EXPECT_EQ(print("%s", {0x1000}, std::string(10000, 'x')).size(), AgentFormat::kMaxField);
+TEST(Format, AnEndlessStringIsCutOff) {
+  EXPECT_EQ(print("%s", {0x1000}, std::string(10000, 'x')).size(), Format::kMaxField);
 }
 
-TEST(AgentFormat, RefusesWhatItCannotPrint) {
+TEST(Format, RefusesWhatItCannotPrint) {
   for (const char* text : {"%f", "%5.2f", "%Lg", "%ls", "%lc"}) {
-    const auto format = AgentFormat::parse(text);
+    const auto format = Format::parse(text);
     ASSERT_FALSE(format) << text;
     EXPECT_EQ(format.error().code, ErrorCode::Unsupported) << text;
   }
   for (const char* text :
        {"%", "%5", "%l", "%n", "%*d", "%.*d", "%y", "%99999d", "%.99999d", "%99999999999999999999d"}) {
-    const auto format = AgentFormat::parse(text);
+    const auto format = Format::parse(text);
     ASSERT_FALSE(format) << text;
   }
 }
 
-RC_GTEST_PROP(AgentFormatProperty, IntegersLookAsInC, (std::uint64_t any)) {
+RC_GTEST_PROP(FormatProperty, IntegersLookAsInC, (std::uint64_t any)) {
   const auto value = *rc::gen::elementOf(std::vector<std::uint64_t>{any, any & 0xff, 0, ~0ull, 1ull << 63});
   std::string text = "%";
   for (const char flag : *rc::gen::container<std::string>(rc::gen::element('-', '+', ' ', '#', '0')))
@@ -95,5 +95,12 @@ RC_GTEST_PROP(AgentFormatProperty, IntegersLookAsInC, (std::uint64_t any)) {
   RC_ASSERT(print(text, std::vector{value}) == expected);
 }
 
+TEST(Format, PrintsTextOfTheHubToo) {
+  const auto format = Format::parse("<%-4s|%.2s|%d>");
+  ASSERT_TRUE(format);
+  const std::vector<Format::Argument> values = {{0, "ab"}, {0, "abcd"}, {5, std::nullopt}};
+  EXPECT_EQ(format->render(values, Memory("")).value(), "<ab  |ab|5>");
+}
+
 }  // namespace
-}  // namespace gdbhub::rsp
+}  // namespace gdbhub::expr

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace gdbhub::rsp {
+namespace gdbhub::expr {
 
 /// The low `bits` (1…64) of the value, as an unsigned number.
 constexpr std::uint64_t zero_extend(std::uint64_t value, unsigned bits) {
@@ -15,4 +15,4 @@ constexpr std::uint64_t sign_extend(std::uint64_t value, unsigned bits) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(value << (64 - bits)) >> (64 - bits));
 }
 
-}  // namespace gdbhub::rsp
+}  // namespace gdbhub::expr
