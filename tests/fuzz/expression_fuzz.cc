@@ -29,7 +29,10 @@ void run(std::string_view source) {
   };
   TextCursor cursor(source);
   const auto parsed = Expression::parse(cursor, source, find);
-  if (!parsed) return GDBHUB_CHECK(parsed.error().text.size() < 500);
+  if (!parsed) {
+    GDBHUB_CHECK(parsed.error().text.size() < 500);
+    return;
+  }
   GDBHUB_CHECK(parsed->source().size() <= source.size());
   World world;
   (void)parsed->evaluate(world);
