@@ -135,7 +135,9 @@ void App::client_left(Connection& connection) {
 }
 
 void App::apply_last_drop() {
-  for (Pid pid : service_.tracees) {
+  for (const ProcessStatus& process : hub_.processes()) {
+    const Pid pid = process.pid;
+    if (process.owner != EngineId{}) continue;
     switch (options_.on_last_drop) {
       case LastDrop::Gdbserver:
       case LastDrop::Hold: break;  // they are held for the next client

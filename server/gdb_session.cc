@@ -15,6 +15,20 @@ LaunchSpec launch_spec(const ServeOptions& options) {
   return spec;
 }
 
+namespace {
+
+/// What a new client joins: the tracees of the command line (with --multi: none), and what the last client has left (A51).
+std::vector<Pid> tracees_to_join(const GdbService& service) {
+  std::vector<Pid> tracees;
+  if (!service.options.multi || !service.options.program.empty()) tracees = service.tracees;
+  for (const ProcessStatus& process : service.hub.processes())
+    if (process.owner == EngineId{} && std::find(tracees.begin(), tracees.end(), process.pid) == tracees.end())
+      tracees.push_back(process.pid);
+  return tracees;
+}
+
+}  // namespace
+
 GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSpec& where)
     : service_(service),
       transport_(transport),
@@ -22,8 +36,7 @@ GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSp
               {.peer = transport.peer(),
                .role = where.role,
                .join = where.join,
-               .tracees = service.options.multi && service.options.program.empty() ? std::vector<Pid>{}
-                                                                                   : service.tracees}) {
+               .tracees = tracees_to_join(service)}) {
   ++service_.debuggers;
 }
 

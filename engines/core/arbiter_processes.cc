@@ -21,7 +21,7 @@ void Arbiter::disconnect(EngineId engine) {
     if (process->has_member(engine)) joined.push_back(process->pid);
   for (Pid pid : joined) {
     Process& process = *machine_.tasks().process(pid);
-    // The listener's tracee stays as its last client leaves it, as with gdbserver (A51).
+    // The listener's tracee, and what was launched, stay as their last client leaves them, as with gdbserver (A51).
     if (process.has_member({})) {
       const bool last = std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) {
                           const auto record = engines_.find(m.engine);
@@ -154,7 +154,7 @@ void Arbiter::hold_for_first_client(Pid pid) {
   Batch batch(*this);
   Process* process = machine_.tasks().process(pid);
   if (process == nullptr) return;
-  add_member(*process, {}, {});
+  if (!process->has_member({})) add_member(*process, {}, {});
   process->owner = {};
   for (Thread* thread : process->threads) set_hold(*thread->attachment({}), HoldReason::Start, false);
   mark_all(*process);
@@ -233,6 +233,8 @@ Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet ev
   if (auto allowed = require_controller(engine); !allowed) return allowed.error();
   Result<Process*> process = machine_.launch(spec);
   if (!process) return process.error();
+  // What is launched stays when its last client drops, as with gdbserver: the hub has a stake in it, too (A51).
+  add_member(**process, {}, {});
   add_member(**process, engine, events);
   return (*process)->pid;
 }

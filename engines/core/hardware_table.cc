@@ -14,11 +14,17 @@ Result<> HardwareTable::claim(EngineId owner, const HardwarePoint& point, const 
   const std::vector<HardwarePoint> pieces = isa.split_hardware(point);
   if (pieces.empty()) return Error{ErrorCode::InvalidArgument, 0, "no debug register can watch that"};
   const auto missing = std::count_if(pieces.begin(), pieces.end(), [&](const auto& p) { return find(p) == nullptr; });
-  const auto free = std::count(slots_.begin(), slots_.end(), std::nullopt);
-  if (missing > free)
+  // What the owner alone has put aside makes room for what it wants now (A49).
+  const auto yields = [&](const std::optional<Slot>& slot) {
+    return slot && slot->claims.size() == 1 && slot->claims[0].owner == owner && slot->claims[0].parked &&
+           std::find(pieces.begin(), pieces.end(), slot->point) == pieces.end();
+  };
+  auto free = std::count(slots_.begin(), slots_.end(), std::nullopt);
+  if (missing > free + std::count_if(slots_.begin(), slots_.end(), yields))
     return Error{ErrorCode::Busy, 0,
                  "it needs " + std::to_string(missing) + " of the four debug registers, and " + std::to_string(free) +
                      (free == 1 ? " is free" : " are free")};
+  for (; free < missing; ++free) *std::find_if(slots_.begin(), slots_.end(), yields) = std::nullopt;
   for (const HardwarePoint& piece : pieces) {
     std::optional<Slot>* slot = find(piece);
     if (slot == nullptr) {

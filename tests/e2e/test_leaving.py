@@ -214,3 +214,20 @@ def test_reconnect_after_the_only_client_died_A51(t):
     gdb = t.gdb("last", program="threads", hub=hub)
     gdb.cmd("detach")
     process.expect_clean()
+
+
+@needs_hub
+def test_a_launched_process_waits_for_the_reconnect_of_a_multi_server_A51(t):
+    hub = t.multi()
+    first = t.gdb("first", program="steps")
+    first.remote(hub.target, extended=True, stops=False)
+    first.cmd(f"set remote exec-file {t.program('steps')}")
+    first.breakpoint("square")
+    assert first.run_to_stop("run").function == "square"
+    pc = first.value("$pc")
+    first.cmd("disconnect")
+    second = t.gdb("second", program="steps")
+    second.remote(hub.target, extended=True)
+    assert second.value("$pc") == pc
+    assert second.cont().exit_code == 23
+    assert hub.popen.poll() is None

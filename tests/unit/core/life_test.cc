@@ -246,6 +246,34 @@ TEST_F(Life, A42_ALaunchIsHeldAtItsFirstInstructionForWhoAskedForIt) {
   EXPECT_EQ(a.ended[0].second.exit_code(), 7);
 }
 
+TEST_F(Life, A51_WhatAClientHasLaunchedWaitsForTheNextOneWhenItsConnectionDrops) {
+  h.kernel.add_program("main", counting());
+  LaunchSpec spec;
+  spec.argv = {"main"};
+  {
+    TestEngine a(h.hub, "a");
+    const Result<Pid> launched = h.hub.launch(a.id(), spec, TestEngine::kAll);
+    ASSERT_TRUE(launched.ok());
+    pid = *launched;
+    leader = leader_of(pid);
+    ASSERT_TRUE(h.until([&] { return a.held(leader); }));
+    a.go(leader);
+    EXPECT_TRUE(runs(leader));
+    stop(a, leader);
+  }
+  EXPECT_FALSE(runs(leader));
+  ASSERT_EQ(h.hub.processes().size(), 1u);
+  EXPECT_EQ(h.hub.processes()[0].owner, EngineId{});
+  TestEngine b(h.hub, "b");
+  b.attach(pid);
+  stop(b, leader);
+  b.go(leader);
+  EXPECT_TRUE(runs(leader));
+  ASSERT_TRUE(h.hub.detach(b.id(), pid).ok());
+  idle();
+  EXPECT_TRUE(h.hub.processes().empty()) << "a detach is a goodbye, unlike a dropped connection";
+}
+
 TEST_F(Life, A44_AnAttachToSomebodyElsesTraceeNamesTheTracerAndASecondIsAJoin) {
   start(counting());
   TestEngine a(h.hub, "a"), b(h.hub, "b");
