@@ -1,6 +1,7 @@
 #include "arch/linux_kernel.h"
 
 #include <elf.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -33,6 +34,8 @@ constexpr int kSearchShare = 20;
 /// After so many reports that only searches have found, each thread is asked once: many have stopped
 /// together, and a search goes through all of them for each report.
 constexpr int kSearchesInARow = 8;
+/// So many resumed threads are lingered for: those of a loop. When more are resumed, a client has resumed all.
+constexpr std::size_t kFewResumed = 8;
 
 using Request = __ptrace_request;
 
@@ -147,6 +150,7 @@ Result<> LinuxKernel::resume(Tid tid, ResumeMode mode, int signal) {
     return system_error("resume thread", tid.value);
   }
   if (mode == ResumeMode::Step) poll_set_.expect(tid);
+  if (mode != ResumeMode::Listen) note_resumed(tid);
   return {};
 }
 
@@ -158,12 +162,36 @@ Result<> LinuxKernel::detach(Tid tid, int signal) {
   return {};
 }
 
+void LinuxKernel::note_resumed(Tid tid) {
+  if (resumed_.size() == kFewResumed) resumed_.erase(resumed_.begin());
+  resumed_.push_back(tid);
+}
+
+bool LinuxKernel::linger(TimePoint deadline) {
+  if (ready_) return true;
+  do {
+    for (std::size_t i = 0; i < resumed_.size();) {
+      const Tid tid = resumed_[i];
+      if ((ready_ = collect(tid))) return true;
+      if (i < resumed_.size() && resumed_[i] == tid) ++i;  // else it was forgotten
+    }
+    // On the tracee's processor this lets it run; sleeping and being woken would take longer than the tracee does.
+    ::sched_yield();
+  } while (!resumed_.empty() && std::chrono::steady_clock::now() < deadline);
+  resumed_.clear();
+  return false;
+}
+
 std::optional<WaitResult> LinuxKernel::collect(Tid tid) {
   int raw = 0;
   const pid_t reported = ::waitpid(tid.value, &raw, WNOHANG | __WALL);
-  if (reported == -1) poll_set_.forget(tid);  // ECHILD: not ours, or an exec took its tid away
+  if (reported == -1) {  // ECHILD: not ours, or an exec took its tid away
+    poll_set_.forget(tid);
+    std::erase(resumed_, tid);
+  }
   if (reported <= 0) return std::nullopt;
   const WaitResult result{Tid{reported}, WaitStatus(raw)};
+  std::erase(resumed_, result.tid);
   if (result.status.is_death()) {
     poll_set_.forget(result.tid);
   } else {
@@ -173,6 +201,11 @@ std::optional<WaitResult> LinuxKernel::collect(Tid tid) {
 }
 
 std::optional<WaitResult> LinuxKernel::wait_next() {
+  if (ready_) {
+    found_by_lingering_ = true;
+    return std::exchange(ready_, std::nullopt);
+  }
+  if (std::exchange(found_by_lingering_, false)) return std::nullopt;
   while (!to_ask_.empty()) {
     const Tid tid = to_ask_.back();
     to_ask_.pop_back();

@@ -18,6 +18,9 @@ namespace gdbhub::arch {
 /// searches all. An owner that gives hints must also look at search_due(): with thousands of threads the
 /// search is put off, so that it takes no more than a few percent of the time, and since SIGCHLDs coalesce a
 /// report may have come without its hint.
+///
+/// A thread that was resumed often stops again at once: it steps, or runs in a loop with a breakpoint. An owner that
+/// calls linger() before it goes to sleep meets it half-way, without a signal and without an event loop's round.
 class LinuxKernel final : public Kernel {
  public:
   /// A SIGCHLD came with this ssi_pid. Any value is safe.
@@ -28,6 +31,12 @@ class LinuxKernel final : public Kernel {
   /// When the last wait_next has put the search off: the time at which wait_next is to be called again, hint
   /// or not.
   std::optional<TimePoint> search_due() const { return search_due_; }
+  /// Some thread has been resumed since it last reported, and neither been waited for in vain nor given up.
+  bool expects_report() const { return !resumed_.empty(); }
+  void expect_nothing() { resumed_.clear(); }
+  /// Gives the processor to the threads that were resumed last until one of them reports (true: wait_next has it) or
+  /// `deadline` has passed (false). The wait_next after it looks for nothing else.
+  bool linger(TimePoint deadline);
 
   Result<> seize(Tid tid, bool exit_kill) override;
   Result<> interrupt(Tid tid) override;
@@ -59,10 +68,14 @@ class LinuxKernel final : public Kernel {
 
  private:
   std::optional<WaitResult> search_all();
+  void note_resumed(Tid tid);
   /// waitpid of one thread or (tid -1) all; keeps poll_set_ up to date.
   std::optional<WaitResult> collect(Tid tid);
 
   PollSet poll_set_;
+  std::vector<Tid> resumed_;         ///< lately; no report yet, and not given up by linger()
+  std::optional<WaitResult> ready_;  ///< what linger() has found
+  bool found_by_lingering_ = false;  ///< the last result: whoever lingers asks again soon
   std::vector<Tid> to_ask_;    ///< to be asked once, before all others
   bool hinted_ = false;        ///< hint() was used since the last search
   int searched_in_a_row_ = 0;  ///< reports that only searches have found

@@ -12,7 +12,7 @@
 #include "arch/linux_kernel.h"
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
-#include "server/asio_loop.h"
+#include "server/kernel_pump.h"
 
 namespace gdbhub::bench {
 
@@ -41,13 +41,12 @@ class RealProgram {
 /// As net::App puts them together.
 class RealHub {
  public:
-  RealHub() : hub(kernel, isa, loop) {
-    loop.on_child([this](Tid tid) { kernel.hint(tid); }, [this] { pump(); });
-  }
+  RealHub() : hub(kernel, isa, loop), pump_(loop, kernel, hub) {}
   /// Handles events until `done` holds.
   template <class Condition>
   void until(Condition done) {
-    while (!done()) loop.context().run_one();
+    while (!done())
+      if (!pump_.linger()) loop.context().run_one();
   }
 
   net::AsioLoop loop;
@@ -56,9 +55,7 @@ class RealHub {
   core::Arbiter hub;
 
  private:
-  void pump() {
-    if (hub.pump()) loop.post([this] { pump(); });
-  }
+  net::KernelPump pump_;
 };
 
 }  // namespace gdbhub::bench

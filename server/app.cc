@@ -30,7 +30,6 @@ App::~App() {
 }
 
 Result<int> App::run() {
-  loop_.on_child([this](Tid tid) { kernel_.hint(tid); }, [this] { pump(); });
   loop_.on_terminate([this](int signal) { terminate(signal); });
   // The address before the program: a port that is taken must not cost anybody a process. And clients only
   // when there is something to find.
@@ -90,15 +89,6 @@ void App::release_tracees() {
     while (hub_.pump()) {
     }
     if (hub_.has_tracees()) ::poll(nullptr, 0, 1);
-  }
-}
-
-void App::pump() {
-  loop_.cancel(next_pump_);
-  if (hub_.pump()) {
-    loop_.post([this] { pump(); });  // clients' packets get their turn in between
-  } else if (const auto due = kernel_.search_due()) {
-    next_pump_ = loop_.after(*due - loop_.now(), [this] { pump(); });
   }
 }
 

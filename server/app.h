@@ -8,7 +8,7 @@
 #include "arch/linux_kernel.h"
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
-#include "server/asio_loop.h"
+#include "server/kernel_pump.h"
 #include "server/connection.h"
 #include "server/gdb_session.h"
 #include "server/listener.h"
@@ -36,7 +36,6 @@ class App {
   void tracee_ready(Pid pid, const Result<>& result);
   Result<> listen();
   SessionFactory session_factory(const ListenSpec& where);
-  void pump();
   void terminate(int signal);
   void welcome(Client client);
   void client_left(Connection& connection);
@@ -50,6 +49,7 @@ class App {
   arch::LinuxKernel kernel_;
   arch::X86Isa isa_;
   core::Arbiter hub_;
+  KernelPump pump_{loop_, kernel_, hub_};
   GdbService service_;
   std::optional<Starter> starter_;
   std::optional<Client> stdio_client_;  ///< until it is welcomed
@@ -57,7 +57,6 @@ class App {
   Result<int> outcome_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::shared_ptr<Connection>> connections_;
-  EventLoop::TimerId next_pump_ = 0;
 };
 
 }  // namespace gdbhub::net

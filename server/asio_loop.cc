@@ -52,7 +52,13 @@ void AsioLoop::on_child(std::function<void(Tid)> child_changed, std::function<vo
 
 int AsioLoop::run() {
   thread_ = std::this_thread::get_id();
-  if (!stopped_) context_.run();
+  while (!stopped_) {
+    if (idle_ && idle_()) {
+      context_.poll();
+    } else {
+      context_.run_one();
+    }
+  }
   return status_;
 }
 
@@ -87,6 +93,7 @@ void AsioLoop::read_signals() {
         stop(0);
       }
     }
+    if (static_cast<std::size_t>(size) < sizeof infos) break;  // all of them; what comes now wakes the next wait
   }
   if (children && pump_) pump_();
 }

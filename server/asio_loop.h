@@ -35,6 +35,9 @@ class AsioLoop final : public EventLoop {
   /// coalesce: only `pump`, waiting until nothing is left, sees every change; the names are a hint which to
   /// ask first.
   void on_child(std::function<void(Tid)> child_changed, std::function<void()> pump);
+  /// `idle` is called between handlers, and so before the loop would sleep. True: it has done something, and is to be
+  /// called again once all handlers that are ready have had their turn. It takes no longer than a client may wait.
+  void on_idle(std::function<bool()> idle) { idle_ = std::move(idle); }
   /// SIGTERM or SIGINT came. Until this is set they just stop the loop.
   void on_terminate(std::function<void(int signal)> terminate) { terminate_ = std::move(terminate); }
 
@@ -57,6 +60,7 @@ class AsioLoop final : public EventLoop {
   TimerId last_timer_ = 0;
   std::function<void(Tid)> child_changed_;
   std::function<void()> pump_;
+  std::function<bool()> idle_;
   std::function<void(int)> terminate_;
   std::thread::id thread_;  // nobody before run()
   int status_ = 0;

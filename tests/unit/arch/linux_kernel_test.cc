@@ -212,6 +212,32 @@ TEST_F(LinuxKernelTest, NoReportIsLostWhenHintsAreWrong) {
   EXPECT_TRUE(kernel_.search_due()) << "with so many threads, not each call searches them all";
 }
 
+TEST_F(LinuxKernelTest, LingeringMeetsTheReportOfAThreadThatWasResumed) {
+  TestProcess process([] { return breakpoint_here(4); });
+  seize_and_stop(process);
+  EXPECT_FALSE(kernel_.expects_report());
+  ASSERT_TRUE(kernel_.resume(process.tid(), ResumeMode::Step, 0));
+  EXPECT_TRUE(kernel_.expects_report());
+  // A step out of a system call that is to be restarted ends, like any other.
+  ASSERT_TRUE(kernel_.linger(std::chrono::steady_clock::now() + kPatience));
+  EXPECT_FALSE(kernel_.expects_report());
+  const std::optional<WaitResult> stop = kernel_.wait_next();
+  ASSERT_TRUE(stop);
+  EXPECT_EQ(stop->tid, process.tid());
+  EXPECT_EQ(stop->status, WaitStatus::stopped(SIGTRAP));
+  EXPECT_FALSE(kernel_.wait_next());
+}
+
+TEST_F(LinuxKernelTest, LingeringEndsInTimeAndExpectsNothingMore) {
+  TestProcess process([] { return 0; });
+  seize_and_stop(process);
+  ASSERT_TRUE(kernel_.resume(process.tid(), ResumeMode::Continue, 0));  // it waits for go()
+  EXPECT_FALSE(kernel_.linger(std::chrono::steady_clock::now()));
+  EXPECT_FALSE(kernel_.expects_report());
+  process.go();
+  EXPECT_EQ(next().status, WaitStatus::exited(0));
+}
+
 TEST_F(LinuxKernelTest, InterruptingManyThreadsReportsEachOnce) {
   SKIP_WHERE_THREADS_ARE_ADDED();
   constexpr int kThreads = 100;

@@ -82,6 +82,20 @@ TEST(AsioLoopTest, AChildThatChangesIsNamedThenThePumpRuns) {
   EXPECT_EQ(named, (std::vector{child}));
 }
 
+TEST(AsioLoopTest, IdleWorkIsDoneBetweenHandlersAndLetsAllThatAreReadyHaveTheirTurn) {
+  AsioLoop loop;
+  std::vector<int> order;
+  loop.on_idle([&] {
+    order.push_back(0);
+    if (order.size() == 4) loop.stop(0);
+    return order.size() == 1;
+  });
+  loop.post([&] { order.push_back(1); });
+  loop.post([&] { order.push_back(2); });
+  loop.run();
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 0}));
+}
+
 TEST(AsioLoopTest, SigtermIsAnEventAndTheMaskIsGivenBack) {
   sigset_t mask;
   {
