@@ -19,6 +19,7 @@ struct DisablePacket {
 };
 constexpr std::array kDisablePackets = {
     DisablePacket{"vCont", "All vCont packets"},
+    DisablePacket{"vConts", "The s and S actions of vCont"},
     DisablePacket{"qC", "Querying the current thread"},
     DisablePacket{"qfThreadInfo", "Thread listing"},
     DisablePacket{"Tthread", "Passing the thread specifier in the T stop reply packet"},

@@ -18,6 +18,8 @@ namespace gdbhub::gdb {
 /// The settings of one client; nothing of it concerns another.
 struct Client {
   rsp::ClientFeatures features;
+  bool stops_without_thread = false;  ///< --disable-packet=Tthread
+  bool stops_in_short = false;        ///< --disable-packet=T: "S05" is all
   bool extended = false;  ///< `!`: the connection outlives its processes
   bool non_stop = false;
   std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
@@ -29,6 +31,7 @@ struct Client {
   bool disable_randomization = true;
   std::string working_directory;
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
+  std::string thread_list;  ///< what qsThreadInfo has still to tell
   std::vector<std::string> program;  ///< of the last vRun, for a vRun without one
   /// The qXfer object under way: its windows must be of one and the same state.
   struct {

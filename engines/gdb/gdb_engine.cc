@@ -1,5 +1,7 @@
 #include "engines/gdb/gdb_engine.h"
 
+#include <algorithm>
+
 #include "engines/gdb/packet_table.h"
 #include "gdbhub/check.h"
 #include "rsp/hex.h"
@@ -14,6 +16,15 @@ std::string end_of_child(WaitStatus how) {
   rsp::append_hex_number(text, static_cast<std::uint64_t>(how.term_signal()));
   return text;
 }
+
+/// The names of --disable-packet for packets; those for parts of stop replies are in Client. "threads" is all of them.
+constexpr std::pair<std::string_view, std::string_view> disableable[] = {
+    {"vCont", "vCont?"},
+    {"vCont", "vCont"},
+    {"qC", "qC"},
+    {"qfThreadInfo", "qfThreadInfo"},
+    {"qfThreadInfo", "qsThreadInfo"},
+};
 
 }  // namespace
 
@@ -42,6 +53,10 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
   client_.startup_with_shell = defaults.with_shell;
   client_.disable_randomization = defaults.disable_randomization;
   client_.program = defaults.argv;
+  for (const auto& [name, prefix] : disableable)
+    if (surroundings.is_disabled(name) || surroundings.is_disabled("threads")) disabled_.push_back(prefix);
+  client_.stops_without_thread = surroundings.is_disabled("Tthread") || surroundings.is_disabled("threads");
+  client_.stops_in_short = surroundings.is_disabled("T");
   for (Pid pid : admission.tracees)
     if (hub_.attach(id_, pid, wanted_events())) run_.joined(pid, SIGTRAP, false);
 }
@@ -54,7 +69,9 @@ GdbEngine::~GdbEngine() {
 void GdbEngine::receive(std::string_view bytes) {
   receiving_ = true;
   link_.receive(bytes);
-  while (auto incoming = link_.next()) {
+  while (!step_) {
+    const auto incoming = link_.next();
+    if (!incoming) break;
     Hub::Batch batch(hub_);
     if (std::holds_alternative<rsp::Interrupt>(*incoming)) {
       (void)interrupt();
@@ -72,10 +89,32 @@ void GdbEngine::receive(std::string_view bytes) {
 void GdbEngine::handle(const std::string& packet) {
   // A client that waits for a stop must only interrupt; gdb never sends anything else then.
   const PacketEntry* entry = find_packet(packet);
-  if (entry == nullptr) return send(Reply::unsupported());
+  if (entry == nullptr || is_disabled(entry->prefix)) return send(Reply::unsupported());
   rsp::Reader reader(packet);
   reader.consume(entry->prefix);
   send(entry->handler(*this, reader));
+}
+
+bool GdbEngine::is_disabled(std::string_view prefix) const {
+  return std::find(disabled_.begin(), disabled_.end(), prefix) != disabled_.end();
+}
+
+Reply GdbEngine::answer_in_steps(std::function<std::optional<Reply>()> step) {
+  if (std::optional<Reply> reply = step()) return std::move(*reply);
+  step_ = std::move(step);
+  step_soon();
+  return Reply::later();
+}
+
+void GdbEngine::step_soon() {
+  hub_.loop().post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    const std::optional<Reply> reply = step_();
+    if (!reply) return step_soon();
+    step_ = nullptr;
+    send(*reply);
+    receive("");  // what has waited
+  });
 }
 
 void GdbEngine::send(const Reply& reply) {

@@ -1,10 +1,13 @@
 // A gdb (or another client of the remote protocol) as an engine.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "engines/gdb/agent_breakpoints.h"
 #include "engines/gdb/client.h"
@@ -71,6 +74,9 @@ class GdbEngine final : public Engine {
   Reply kill(Pid pid, bool force);
   /// Every process of the hub is this client's, or no other controller is attached to it.
   bool may_kill_all() const;
+  /// A packet that takes long: `step` is called now, and then once each turn of the loop, until it has the answer. Packets that
+  /// come meanwhile wait for it.
+  Reply answer_in_steps(std::function<std::optional<Reply>()> step);
   /// Text for the user, as answer to a monitor command.
   void print(std::string_view text);
   void stop_acknowledging() { link_.set_no_ack(); }
@@ -81,6 +87,8 @@ class GdbEngine final : public Engine {
 
  private:
   void handle(const std::string& packet);
+  bool is_disabled(std::string_view prefix) const;
+  void step_soon();
   void send(const Reply& reply);
   void flush();
   bool has_other_controllers(Pid pid) const;
@@ -97,6 +105,9 @@ class GdbEngine final : public Engine {
   HostFiles files_;
   std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends
   bool reply_to_kill_ = false;
+  std::function<std::optional<Reply>()> step_;  ///< of the answer under way
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::vector<std::string_view> disabled_;  ///< packets that --disable-packet takes away
   bool receiving_ = false;
   bool done_ = false;  ///< the last process was detached or killed in plain `target remote`
 };

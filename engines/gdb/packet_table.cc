@@ -6,8 +6,8 @@
 namespace gdbhub::gdb {
 
 std::vector<std::span<const PacketEntry>> packet_families() {
-  return {general_packets(), register_packets(), memory_packets(),  breakpoint_packets(),
-          resume_packets(),  thread_packets(),   process_packets(), setting_packets(),
+  return {general_packets(), register_packets(), memory_packets(),  search_packets(),
+          breakpoint_packets(), resume_packets(),  thread_packets(),   process_packets(), setting_packets(),
           xfer_packets(),    file_packets(),     monitor_packets()};
 }
 

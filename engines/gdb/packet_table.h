@@ -27,6 +27,7 @@ struct PacketEntry {
 std::span<const PacketEntry> general_packets();
 std::span<const PacketEntry> register_packets();
 std::span<const PacketEntry> memory_packets();
+std::span<const PacketEntry> search_packets();
 std::span<const PacketEntry> breakpoint_packets();
 std::span<const PacketEntry> resume_packets();
 std::span<const PacketEntry> thread_packets();

@@ -8,7 +8,9 @@
 namespace gdbhub::gdb {
 namespace {
 
-Reply vcont_actions(GdbEngine&, rsp::Reader) { return Reply::text("vCont;c;C;t;s;S;r"); }
+Reply vcont_actions(GdbEngine& engine, rsp::Reader) {
+  return Reply::text(engine.surroundings().is_disabled("vConts") ? "vCont;c;C;t;r" : "vCont;c;C;t;s;S;r");
+}
 
 Reply vcont(GdbEngine& engine, rsp::Reader packet) {
   const Result<std::vector<rsp::ResumeItem>> items = rsp::parse_vcont(packet.rest());

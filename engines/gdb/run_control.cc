@@ -273,7 +273,7 @@ std::string RunControl::end_reply(const Stop& stop) {
 }
 
 std::string RunControl::reply_for(Stop& stop) {
-  return stop_text(hub_, engine_, client_.features, stop,
+  return stop_text(hub_, engine_, client_, stop,
                    [this](Tid tid) { return registers(tid, false); });
 }
 

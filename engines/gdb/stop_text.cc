@@ -50,8 +50,9 @@ bool is_own_trap(const Stop& stop) {
 
 }  // namespace
 
-std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop,
+std::string stop_text(Hub& hub, EngineId engine, const Client& client, Stop& stop,
                       const std::function<Result<RegisterState>(Tid)>& registers) {
+  const rsp::ClientFeatures& features = client.features;
   rsp::StopReply reply(rsp::gdb_signal(signal_of(stop)));
   Result<RegisterState> state = registers(stop.tid);
   if (const auto* detail = std::get_if<EventDetail>(&stop.detail)) {
@@ -70,8 +71,8 @@ std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& feat
       if (hub.isa().read(*state, number, value)) reply.register_value(number, value);
     }
   }
-  reply.thread(rsp::format_thread(stop.pid, stop.tid, features.multiprocess));
-  return std::move(reply).text();
+  if (!client.stops_without_thread) reply.thread(rsp::format_thread(stop.pid, stop.tid, features.multiprocess));
+  return client.stops_in_short ? "S" + reply.text().substr(1, 2) : std::move(reply).text();
 }
 
 std::string ended_text(Pid pid, WaitStatus how, bool multiprocess) {

@@ -10,7 +10,7 @@ namespace gdbhub::gdb {
 /// The T packet for a stop. Once, rewinds the pc over a trap instruction of the program's own, as a client that knows
 /// `swbreak` expects; the thread must be held by the engine. `registers` reads
 /// what the client may see.
-std::string stop_text(Hub& hub, EngineId engine, const rsp::ClientFeatures& features, Stop& stop,
+std::string stop_text(Hub& hub, EngineId engine, const Client& client, Stop& stop,
                       const std::function<Result<RegisterState>(Tid)>& registers);
 
 /// The W or X packet for the end of a process.

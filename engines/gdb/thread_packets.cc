@@ -43,19 +43,28 @@ Reply is_alive(GdbEngine& engine, rsp::Reader packet) {
   return pid && engine.run().knows(*pid) && pattern->matches(*pid, pattern->tid) ? Reply::ok() : Reply::error();
 }
 
-Reply list(GdbEngine& engine, rsp::Reader) {
-  std::string text = "m";
-  for (Pid pid : engine.run().processes()) {
-    for (Tid tid : engine.run().threads(pid)) {
-      if (text.size() > 1) text += ',';
-      text += rsp::format_thread(pid, tid, engine.client().features.multiprocess);
-    }
-  }
-  return Reply::text(text.size() > 1 ? text : "l");
+constexpr std::size_t longest_list = 256 * 1024;  // characters in one reply: some 20,000 threads
+
+Reply list_rest(GdbEngine& engine, rsp::Reader) {
+  std::string& list = engine.client().thread_list;
+  if (list.empty()) return Reply::text("l");
+  const std::size_t end = list.size() <= longest_list ? list.size() : list.rfind(',', longest_list);
+  const std::string part = "m" + list.substr(0, end);
+  list.erase(0, end + 1);
+  return Reply::text(part);
 }
 
-/// All went into the first answer: packets are large.
-Reply list_rest(GdbEngine&, rsp::Reader) { return Reply::text("l"); }
+Reply list(GdbEngine& engine, rsp::Reader packet) {
+  std::string& list = engine.client().thread_list;
+  list.clear();
+  for (Pid pid : engine.run().processes()) {
+    for (Tid tid : engine.run().threads(pid)) {
+      if (!list.empty()) list += ',';
+      list += rsp::format_thread(pid, tid, engine.client().features.multiprocess);
+    }
+  }
+  return list_rest(engine, packet);
+}
 
 Reply extra_info(GdbEngine& engine, rsp::Reader packet) {
   const std::optional<rsp::ThreadPattern> pattern = rsp::ThreadPattern::parse(packet);

@@ -5,6 +5,7 @@
 #include "engines/gdb/packet_table.h"
 #include "engines/gdb/task_names.h"
 #include "engines/gdb/xml.h"
+#include "rsp/hex.h"
 #include "rsp/xfer.h"
 
 namespace gdbhub::gdb {
@@ -63,6 +64,9 @@ Object threads(GdbEngine& engine, const rsp::XferRequest&) {
         if (task->processor >= 0) xml += " core=\"" + std::to_string(task->processor) + "\"";
         xml += " name=\"" + xml_escaped(task->name) + "\"";
       }
+      // The thread's pthread_t. On x86-64 that is its thread pointer, in glibc and in musl.
+      if (const Result<RegisterState> state = engine.run().registers(tid, false); state && state->general.fs_base != 0)
+        xml += " handle=\"" + rsp::to_hex(bytes_of(state->general.fs_base)) + "\"";
       xml += "/>\n";
     }
   }

@@ -128,3 +128,56 @@ def test_a_packet_cut_off_at_any_byte_leaves_no_trace_A26(t):
         assert gdb.cont().function == "spin_once"
     gdb.cmd("detach")
     process.expect_clean()
+
+
+def test_find_searches_in_the_server(t):
+    hub = t.hub("loop")
+    gdb = t.gdb(program="loop", hub=hub)
+    gdb.breakpoint("spin")
+    gdb.cont()
+    stack = gdb.number("$rsp")
+    gdb.cmd("set debug remote 1")
+    start = len(gdb.records)
+    assert "not found" in gdb.cmd(f"find /w {stack - 0x1000}, {stack}, 0x12345678")
+    gdb.wait_text("$qSearch:memory:", start)
+    gdb.cmd("set debug remote 0")
+    gdb.cmd(f"set var *(int *) {stack - 512} = 0x12345678")
+    assert hex(stack - 512) in gdb.cmd(f"find /w {stack - 0x1000}, {stack}, 0x12345678")
+
+
+def test_checksums_are_those_of_the_program_without_traps_A4(t):
+    client = t.raw(t.hub("loop"))
+    client.ask("?")
+    pc = int.from_bytes(bytes.fromhex(client.ask("p10")), "little") & ~0xfff
+    was = client.ask(f"qCRC:{pc:x},1000")
+    client.expect(f"Z0,{pc + 16:x},1", "OK")
+    client.expect(f"qCRC:{pc:x},1000", was)
+    client.expect(f"qSearch:memory:{pc + 16:x};1;\xcc", "0")
+
+
+@needs_hub
+def test_packets_of_up_to_a_mebibyte_in_both_directions(t):
+    client = t.raw(t.hub("loop"))
+    assert int(client.features["PacketSize"], 16) == 0x100000
+    stop = client.ask("?")
+    stack = int.from_bytes(bytes.fromhex(client.ask("p7")), "little")
+    page = stack & ~0xfff
+    block = client.ask(f"m{page - 0x8000:x},8000")
+    assert len(block) == 0x10000, (stop, len(block))
+    client.expect(f"M{page - 0x8000:x},8000:{block}", "OK")
+    client.expect("qSupported:" + ";".join(["junk+"] * 0x20000), "PacketSize=.*")
+    client.send("m0,8;" + "z" * 0x110000)
+    client.expect("m0,8", "E01")  # the answer to the packet that is too long …
+    assert client.receive() == "E01"  # … and the one to this
+
+
+@needs_hub
+def test_range_steps_are_done_in_the_server(t):
+    hub = t.hub("steps")
+    gdb = t.gdb(program="steps", hub=hub)
+    gdb.breakpoint("main")
+    gdb.cont()
+    gdb.cmd("set debug remote 1")
+    start = len(gdb.records)
+    gdb.run_to_stop("next")
+    gdb.wait_text("$vCont;r", start)

@@ -17,8 +17,8 @@ namespace gdbhub::test {
 class PacketClient final : public gdb::Surroundings {
  public:
   PacketClient(CoreHarness& world, const gdb::Admission& admission,
-               std::string_view features = "multiprocess+;swbreak+;vContSupported+")
-      : world_(world), engine_(world.hub, *this, admission) {
+               std::string_view features = "multiprocess+;swbreak+;vContSupported+", std::string_view disabled = {})
+      : world_(world), disabled_(disabled), engine_(world.hub, *this, admission) {
     ask("QStartNoAckMode");
     ask("qSupported:" + std::string(features));
   }
@@ -64,7 +64,7 @@ class PacketClient final : public gdb::Surroundings {
   LaunchSpec launch_defaults() const override { return {}; }
   void leaving(bool) override {}
   void exit() override {}
-  bool is_disabled(std::string_view) const override { return false; }
+  bool is_disabled(std::string_view packet) const override { return packet == disabled_; }
 
  private:
   static std::string expand(std::string_view encoded) {
@@ -80,6 +80,7 @@ class PacketClient final : public gdb::Surroundings {
   }
 
   CoreHarness& world_;
+  std::string disabled_;
   rsp::Framer framer_;
   std::deque<std::string> answers_;
   std::string console_;
