@@ -13,11 +13,14 @@ MAY_INCLUDE = {
     "engines/api": ["include"],
     "engines/gdb": ["include", "engines/core", "rsp", "expr"],
     "engines/log": ["include", "engines/core", "engines/api", "expr"],
+    "engines/crash": ["include"],
+    "engines/syscalls": ["include"],
     "include": [],
     "expr": ["include"],
     "rsp": ["include", "expr"],
     "arch": ["include"],
-    "server": ["include", "engines/core", "engines/api", "engines/gdb", "engines/log", "expr", "rsp", "arch"],
+    "server": ["include", "engines/core", "engines/api", "engines/gdb", "engines/log", "engines/crash", "engines/syscalls", "expr",
+               "rsp", "arch"],
 }
 
 # Headers of libraries, and the only places (files or folders) that may know them.
