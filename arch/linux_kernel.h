@@ -21,7 +21,7 @@ namespace gdbhub::arch {
 ///
 /// A thread that was resumed often stops again at once: it steps, or runs in a loop with a breakpoint. An owner that
 /// calls linger() before it goes to sleep meets it half-way, without a signal and without an event loop's round.
-class LinuxKernel final : public Kernel {
+class LinuxKernel : public Kernel {
  public:
   /// A SIGCHLD came with this ssi_pid. Any value is safe.
   void hint(Tid tid) {

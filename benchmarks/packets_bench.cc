@@ -39,7 +39,9 @@ class Listener final : public gdb::Surroundings {
   void send(std::string bytes) override { sent_ += bytes.size(); }
   void close() override {}
   void say(std::string_view) override {}
+  void starting(Pid) override {}
   void created(const std::string&, Pid) override {}
+  void set_debug(std::string_view, std::string_view) override {}
   LaunchSpec launch_defaults() const override { return {}; }
   void leaving(bool) override {}
   void exit() override {}

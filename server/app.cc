@@ -6,7 +6,9 @@
 
 #include <algorithm>
 
+#include "server/device_channel.h"
 #include "server/log_session.h"
+#include "server/logging.h"
 #include "server/say.h"
 #include "server/sniff.h"
 #include "server/stdio_channel.h"
@@ -31,6 +33,9 @@ App::~App() {
 
 Result<int> App::run() {
   loop_.on_terminate([this](int signal) { terminate(signal); });
+  hub_.journal().subscribe([this](const JournalEntry& entry) {
+    if (ends_with_tracees_ && entry.kind == "process-gone") loop_.post([this] { end_if_nothing_left(); });
+  });
   // The address before the program: a port that is taken must not cost anybody a process. And clients only
   // when there is something to find.
   if (auto done = bind(); !done) return done.error();
@@ -42,7 +47,13 @@ Result<int> App::run() {
 Result<> App::bind() {
   for (const auto& spec : options_.listeners) {
     if (spec.endpoint.kind == Endpoint::Kind::Stdio) {
-      stdio_client_ = take_stdio(spec);
+      first_client_ = take_stdio(spec);
+      continue;
+    }
+    if (spec.endpoint.kind == Endpoint::Kind::Device) {
+      auto client = open_device(spec);
+      if (!client) return client.error();
+      first_client_ = std::move(*client);
       continue;
     }
     auto listener = Listener::bind(loop_, spec);
@@ -53,7 +64,7 @@ Result<> App::bind() {
 }
 
 Result<> App::listen() {
-  if (stdio_client_) welcome(*std::exchange(stdio_client_, std::nullopt));
+  if (first_client_) welcome(*std::exchange(first_client_, std::nullopt));
   for (const auto& listener : listeners_) {
     if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done) return done;
   }
@@ -71,12 +82,14 @@ Result<> App::start_tracees() {
 void App::tracee_ready(Pid pid, const Result<>& result) {
   Result<> done = result;
   if (done) {
+    if (!options_.attach) announce_created(options_.program.front(), pid);
     service_.tracees.push_back(pid);
     hub_.hold_for_first_client(pid);
     done = listen();
   }
   if (!done) {
     outcome_ = done.error();
+    if (!result) outcome_ = Error{result.error().code, result.error().system, result.error().text + "."};
     loop_.stop(1);
   }
   loop_.post([this] { starter_.reset(); });
@@ -107,21 +120,43 @@ SessionFactory App::session_factory(const ListenSpec& where) {
 // ---- clients ------------------------------------------------------------------------------------------
 
 void App::welcome(Client client) {
+  debug(DebugComponent::EventLoop, "{} has connected", client.peer);
   auto connection =
       Connection::start(loop_, std::move(client.input), std::move(client.output), std::move(client.peer),
                         session_factory(client.where), [this](Connection& closed) { client_left(closed); });
   connections_.insert(std::move(connection));
 }
 
+void App::reopen_device() {
+  // Where nobody has the other end the line ends again at once: not for ever without a pause.
+  constexpr auto kPause = std::chrono::seconds(1);
+  loop_.after(kPause, [this] {
+    auto client = open_device(options_.listeners.front());
+    if (client) return welcome(std::move(*client));
+    spdlog::error("{}", client.error().text);
+    reopen_device();
+  });
+}
+
 void App::client_left(Connection& connection) {
+  debug(DebugComponent::EventLoop, "{} has left", connection.peer());
+  const auto& comm = options_.listeners.front().endpoint;
+  if (comm.kind == Endpoint::Kind::Device && connection.peer() == comm.path && !options_.once) reopen_device();
   connections_.erase(connection.shared_from_this());
   const std::optional<bool> debugger = std::exchange(debugger_left_, std::nullopt);
   if (!debugger || service_.debuggers > 0) return;  // those who only watch keep nothing alive
-  const bool nothing_left = !options_.multi && !*debugger && hub_.processes().empty();
-  if (options_.once || nothing_left) return loop_.stop(0);
+  ends_with_tracees_ = !options_.multi && !*debugger;
+  if (options_.once) return loop_.stop(0);
+  if (end_if_nothing_left()) return;
   apply_last_drop();
   say("Remote side has terminated connection.  GDBserver will reopen the connection.");
   for (const auto& listener : listeners_) listener->announce();
+}
+
+bool App::end_if_nothing_left() {
+  const bool nothing_left = ends_with_tracees_ && service_.debuggers == 0 && hub_.processes().empty();
+  if (nothing_left) loop_.stop(0);
+  return nothing_left;
 }
 
 void App::apply_last_drop() {

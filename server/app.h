@@ -5,11 +5,11 @@
 #include <set>
 #include <vector>
 
-#include "arch/linux_kernel.h"
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
 #include "server/kernel_pump.h"
 #include "server/connection.h"
+#include "server/debugged_kernel.h"
 #include "server/gdb_session.h"
 #include "server/listener.h"
 #include "server/options.h"
@@ -39,6 +39,10 @@ class App {
   void terminate(int signal);
   void welcome(Client client);
   void client_left(Connection& connection);
+  /// The serial line again, for the next debugger on it.
+  void reopen_device();
+  /// Plain `target remote`: the server ends when the last debugger has left and no process is left.
+  bool end_if_nothing_left();
   /// --on-last-drop: the last debugger has left without a word.
   void apply_last_drop();
   /// Kills what was launched, lets go of the rest, within a bound.
@@ -46,13 +50,14 @@ class App {
 
   ServeOptions options_;
   AsioLoop loop_;  // first: it blocks the signals that all others rely on being blocked
-  arch::LinuxKernel kernel_;
+  DebuggedKernel kernel_;
   arch::X86Isa isa_;
   core::Arbiter hub_;
   KernelPump pump_{loop_, kernel_, hub_};
   GdbService service_;
   std::optional<Starter> starter_;
-  std::optional<Client> stdio_client_;  ///< until it is welcomed
+  std::optional<Client> first_client_;  ///< on stdio or a serial line, until it is welcomed
+  bool ends_with_tracees_ = false;  ///< the last debugger that left used plain `target remote`
   std::optional<bool> debugger_left_;  ///< one did; true: it was in extended mode
   Result<int> outcome_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;

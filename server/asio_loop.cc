@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <system_error>
 
+#include "server/logging.h"
+
 namespace gdbhub::net {
 
 AsioLoop::AsioLoop() {
@@ -32,6 +34,7 @@ EventLoop::TimerId AsioLoop::after(Duration delay, std::function<void()> work) {
   auto& timer = timers_.try_emplace(id, context_, delay).first->second;
   timer.async_wait([this, id, work = std::move(work)](const boost::system::error_code& error) {
     if (error || timers_.erase(id) == 0) return;  // cancelled, perhaps when it had already fired
+    debug(DebugComponent::EventLoop, "timer {}", id);
     work();
   });
   return id;
@@ -84,6 +87,7 @@ void AsioLoop::read_signals() {
     if (size <= 0) break;
     for (std::size_t i = 0; i < static_cast<std::size_t>(size) / sizeof infos[0]; ++i) {
       const auto& info = infos[i];
+      debug(DebugComponent::EventLoop, "signal {} of {}", info.ssi_signo, info.ssi_pid);
       if (info.ssi_signo == SIGCHLD) {
         children = true;
         if (child_changed_) child_changed_(Tid{static_cast<int>(info.ssi_pid)});

@@ -31,12 +31,29 @@ Error system_error(std::string what) {
   return {ErrorCode::System, errno, std::move(what) + ": " + strerror(errno)};
 }
 
+int family_of(const Endpoint& endpoint) {
+  switch (endpoint.family) {
+    case Endpoint::Family::V4: return AF_INET;
+    case Endpoint::Family::V6: return AF_INET6;
+    case Endpoint::Family::Any: break;
+  }
+  return AF_UNSPEC;
+}
+
+/// The C library takes a port above 65,535 modulo 65,536.
+bool is_too_large(const std::string& port) {
+  const bool number = port.find_first_not_of("0123456789") == port.npos;
+  return number && (port.size() > 9 || std::stol(port) > 0xffff);
+}
+
 Result<> add_addresses(const Endpoint& endpoint, const char* host, std::vector<SocketAddress>& addresses) {
   addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
+  hints.ai_family = family_of(endpoint);
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host, endpoint.port.c_str(), &hints, &found); error != 0) {
+  const int error = is_too_large(endpoint.port) ? EAI_SERVICE
+                                                : ::getaddrinfo(host, endpoint.port.c_str(), &hints, &found);
+  if (error != 0) {
     return Error{ErrorCode::NotFound, error == EAI_SYSTEM ? errno : 0,
                  endpoint.text + ": cannot resolve name: " + ::gai_strerror(error)};
   }
@@ -50,15 +67,17 @@ Result<> add_addresses(const Endpoint& endpoint, const char* host, std::vector<S
   return {};
 }
 
-/// `localhost` is both loopback addresses, whatever /etc/hosts says, since clients try both.
+/// `localhost` is all loopback addresses of the family, whatever /etc/hosts says, since clients try both.
 Result<std::vector<SocketAddress>> resolve(const Endpoint& endpoint) {
   std::vector<SocketAddress> addresses;
-  const bool loopback = endpoint.host.empty() || endpoint.host == "localhost";
-  if (auto done = add_addresses(endpoint, loopback ? "127.0.0.1" : endpoint.host.c_str(), addresses); !done) {
-    return done.error();
+  std::vector<const char*> hosts = {endpoint.host.c_str()};
+  if (endpoint.host.empty() || endpoint.host == "localhost") {
+    hosts.clear();
+    if (endpoint.family != Endpoint::Family::V6) hosts.push_back("127.0.0.1");
+    if (endpoint.family != Endpoint::Family::V4) hosts.push_back("::1");
   }
-  if (loopback) {
-    if (auto done = add_addresses(endpoint, "::1", addresses); !done) return done.error();
+  for (const char* host : hosts) {
+    if (auto done = add_addresses(endpoint, host, addresses); !done) return done.error();
   }
   return addresses;
 }

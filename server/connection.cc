@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <utility>
 
+#include "server/logging.h"
 #include "server/sniff.h"
 
 namespace gdbhub::net {
@@ -78,6 +79,7 @@ void Connection::read() {
 }
 
 void Connection::received(std::string_view bytes) {
+  debug(DebugComponent::EventLoop, "{}: {} bytes", peer_, bytes.size());
   if (session_) {
     session_->receive(bytes);
   } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/logging.h"
 #include "server/say.h"
 
 namespace gdbhub::net {
@@ -38,6 +39,28 @@ GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSp
                .join = where.join,
                .tracees = tracees_to_join(service)}) {
   ++service_.debuggers;
+}
+
+void GdbSession::receive(std::string_view bytes) {
+  debug_packets(transport_.peer(), "->", bytes);
+  engine_.receive(bytes);
+}
+
+void GdbSession::send(std::string bytes) {
+  debug_packets(transport_.peer(), "<-", bytes);
+  transport_.send(std::move(bytes));
+}
+
+void GdbSession::set_debug(std::string_view name, std::string_view value) {
+  constexpr std::pair<std::string_view, DebugComponent> components[] = {
+      {"debug", DebugComponent::Threads},
+      {"debug-hw-points", DebugComponent::HardwarePoints},
+      {"event-loop-debug", DebugComponent::EventLoop},
+      {"remote-debug", DebugComponent::Remote}};
+  for (const auto& [component, what] : components)
+    if (name == component) net::set_debug(what, value == "1");
+  if (name == "debug-format") set_debug_timestamps(value != "none");
+  if (name == "debug-file") set_debug_file(std::string(value));
 }
 
 void GdbSession::leaving(bool extended) {

@@ -7,6 +7,7 @@
 #include "server/options.h"
 #include "server/session.h"
 #include "server/starter.h"
+#include "server/terminal.h"
 
 namespace gdbhub::net {
 
@@ -25,15 +26,17 @@ class GdbSession final : public Session, private gdb::Surroundings {
  public:
   GdbSession(GdbService& service, Transport& transport, const ListenSpec& where);
 
-  void receive(std::string_view bytes) override { engine_.receive(bytes); }
+  void receive(std::string_view bytes) override;
 
  private:
-  void send(std::string bytes) override { transport_.send(std::move(bytes)); }
+  void send(std::string bytes) override;
   void close() override { transport_.close_after_flush(); }
   void say(std::string_view line) override;
+  void starting(Pid pid) override { give_terminal(pid); }
   void created(const std::string& program, Pid pid) override { announce_created(program, pid); }
   LaunchSpec launch_defaults() const override;
   void leaving(bool extended) override;
+  void set_debug(std::string_view name, std::string_view value) override;
   void exit() override { service_.exit(); }
   bool is_disabled(std::string_view packet) const override;
 

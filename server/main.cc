@@ -10,6 +10,7 @@
 #include "server/logging.h"
 #include "server/options.h"
 #include "server/say.h"
+#include "server/selftest.h"
 
 namespace {
 
@@ -21,12 +22,16 @@ struct Run {
     return 0;
   }
 
+  int operator()(const net::SelftestOptions& options) const {
+    return net::run_selftests(options.filter, std::cout) == 0 ? 0 : 1;
+  }
+
   int operator()(const net::LogOptions& options) const {
     return net::run_log_client(options, std::cout, std::cerr);
   }
 
   int operator()(net::ServeOptions& options) const {
-    if (auto done = net::set_up_logging(options.debug); !done) return fail(done.error());
+    net::set_up_logging(options.debug);
     net::App app(std::move(options));
     auto status = app.run();
     return status ? *status : fail(status.error());

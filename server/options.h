@@ -71,7 +71,12 @@ struct Information {
   std::string text;
 };
 
-using CommandLine = std::variant<ServeOptions, LogOptions, Information>;
+/// --selftest: check this program, and leave.
+struct SelftestOptions {
+  std::string filter;  ///< only tests with this in their names
+};
+
+using CommandLine = std::variant<ServeOptions, LogOptions, SelftestOptions, Information>;
 
 /// Reads the arguments (without the program's own name). The text of an Error is what belongs on stderr, the
 /// usage included where gdbserver shows it; the exit status is then 1.

@@ -36,8 +36,7 @@ class Starter final : public Engine {
   EngineId id_;
 };
 
-/// What happens when a program has been started, by the command line or for a client: gdbserver's message, and the
-/// terminal is the program's.
+/// gdbserver's message for a program that has been started, by the command line or for a client.
 void announce_created(const std::string& program, Pid pid);
 
 }  // namespace gdbhub::net

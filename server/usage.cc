@@ -11,11 +11,12 @@ std::string usage_text() {
 A debug server for the GDB remote protocol, used as gdbserver is, that many debuggers share.
 
 COMM is where debuggers connect; options come before it, all after PROG is PROG's:
-  HOST:PORT         TCP; [V6]:PORT and tcp:HOST:PORT are fine too. Port 0 lets the
-                    kernel choose one; it is printed.
+  HOST:PORT         TCP; [V6]:PORT, V6:PORT, and tcp:, tcp4: or tcp6: before it are fine too.
+                    Port 0 lets the kernel choose one; it is printed.
   :PORT             TCP on the loopback addresses only
   unix:PATH         a Unix socket for this user and root only
   - or stdio        one debugger on stdin and stdout; PROG's output goes to stderr
+  /dev/ttyS0        a serial line or another terminal device, one debugger after the other
 
 Operating modes:
   --attach          Attach to the running process PID. `COMM --attach PID` is the same.
@@ -42,14 +43,17 @@ Many debuggers:
 
 Debugging gdbhub:
   --debug[=COMPONENTS], --remote-debug, --event-loop-debug
-                    Say what is done. COMPONENTS: all, threads, event-loop, remote.
+                    Say what is done to threads (default), in the event loop, and which packets go
+                    between whom. COMPONENTS: all, threads, event-loop, remote, with commas.
+                    `monitor set debug`, `set remote-debug` … switch them later.
   --debug-format=all|none|timestamp
-  --debug-file=PATH Write there instead of to stderr.
+                    Whether debug messages begin with the time.
+  --debug-file=PATH Append there instead of writing to stderr.
   --log-level LEVEL trace, debug, info, warn (default), error or off
   --disable-packet=PACKETS
                     Do without some packets, as an old server would; alone: list them.
   --selftest[=FILTER]
-                    Accepted; there are no built-in tests.
+                    Run the built-in tests whose names contain FILTER, and exit.
 )";
 }
 

@@ -15,6 +15,13 @@ constexpr int trap_trace = 2;           // a step
 constexpr int trap_hwbkpt = 4;          // a debug register
 constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal handler
 
+/// That of a child that died before it could be opened.
+class NoMemory final : public TraceeMemory {
+ public:
+  std::size_t read(Address, MutableByteSpan) const override { return 0; }
+  std::size_t write(Address, ByteSpan) override { return 0; }
+};
+
 }  // namespace
 
 Result<Process*> Machine::attach(Pid pid) {
@@ -49,7 +56,8 @@ Result<Process*> Machine::launch(const LaunchSpec& spec) {
   Result<Pid> pid = kernel_.spawn(spec);
   if (!pid) return pid.error();
   Result<std::unique_ptr<TraceeMemory>> memory = kernel_.open_memory(leader_of(*pid));
-  if (!memory) return memory.error();
+  // A child whose exec has failed may be dead by now: its death will be told as any other.
+  if (!memory) memory = std::unique_ptr<TraceeMemory>(new NoMemory);
   Process& process = tasks_.add_process(*pid);
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
   process.launched = true;

@@ -49,12 +49,17 @@ class Surroundings {
   virtual void close() = 0;
   /// A line for the hub's own terminal, in gdbserver's words.
   virtual void say(std::string_view line) = 0;
-  /// A program has been started for this client.
+  /// A program is about to start for this client.
+  virtual void starting(Pid pid) = 0;
+  /// It has started.
   virtual void created(const std::string& program, Pid pid) = 0;
   /// The options of the command line for starting programs; argv is the program of the command line, if any.
   virtual LaunchSpec launch_defaults() const = 0;
   /// The engine is about to go. A client that was in extended mode expects the server to be there afterwards.
   virtual void leaving(bool extended) = 0;
+  /// `monitor set NAME VALUE` of the hub's own messages, checked: debug, remote-debug, event-loop-debug and debug-hw-points
+  /// are 0 or 1, debug-format is all, timestamp or none, debug-file a path or empty.
+  virtual void set_debug(std::string_view name, std::string_view value) = 0;
   /// `monitor exit`.
   virtual void exit() = 0;
   /// --disable-packet=NAME.

@@ -173,7 +173,7 @@ Reply GdbEngine::start(std::vector<std::string> argv) {
   spec.environment = client_.environment;
   const Result<Pid> pid = hub_.launch(id_, spec, wanted_events());
   if (!pid) return refuse(pid.error());
-  surroundings_.created(spec.argv[0], *pid);
+  surroundings_.starting(*pid);
   return Reply::later();
 }
 
@@ -182,6 +182,7 @@ void GdbEngine::launched(Pid pid, const Result<>& result) {
     surroundings_.say(result.error().text + ".");
     return send(refuse(result.error()));
   }
+  surroundings_.created(client_.program.front(), pid);
   run_.launched(pid);
 }
 

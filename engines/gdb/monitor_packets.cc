@@ -124,6 +124,33 @@ constexpr Toggle toggles[] = {
 };
 
 Reply unknown(GdbEngine& engine, std::string_view);
+Reply help(GdbEngine& engine, std::string_view);
+
+/// The hub's messages go to its own terminal or to a file of its user (A38).
+Reply refuse_observer(GdbEngine& engine) {
+  engine.print("Observers may only look.\n");
+  return Reply::error();
+}
+
+/// One or more of `all`, `timestamp` and `none`; what stands before a mistake counts, as with gdbserver.
+Reply set_debug_format(GdbEngine& engine, std::string_view list) {
+  if (engine.is_observer()) return refuse_observer(engine);
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const std::string_view format = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    if (format != "all" && format != "timestamp" && format != "none") {
+      engine.print("Unknown debug-format argument: \"" + std::string(format) + "\"\n");
+      (void)help(engine, "");
+      return Reply::error();
+    }
+    engine.surroundings().set_debug("debug-format", format);
+    engine.print(format == "all"    ? "All extra debug format options enabled.\n"
+                 : format == "none" ? "All extra debug format options disabled.\n"
+                                    : "Timestamps will be added to debug output.\n");
+  }
+  return Reply::ok();
+}
 
 Reply set(GdbEngine& engine, std::string_view arguments) {
   const std::size_t space = arguments.find(' ');
@@ -131,19 +158,15 @@ Reply set(GdbEngine& engine, std::string_view arguments) {
   const std::string_view value = space == arguments.npos ? "" : arguments.substr(space + 1);
   for (const Toggle& toggle : toggles) {
     if (toggle.name != name || (value != "0" && value != "1")) continue;
+    if (engine.is_observer()) return refuse_observer(engine);
+    engine.surroundings().set_debug(name, value);
     engine.print(value == "1" ? toggle.on : toggle.off);
     return Reply::ok();
   }
-  if (name == "debug-format") {
-    if (value == "all" || value == "timestamp") {
-      engine.print("All extra debug format options enabled.\n");
-      return Reply::ok();
-    }
-    if (value == "none") {
-      engine.print("All extra debug format options disabled.\n");
-      return Reply::ok();
-    }
-    engine.print("Unknown debug-format argument: \"" + std::string(value) + "\"\n");
+  if (name == "debug-format" && !value.empty()) return set_debug_format(engine, value);
+  if (name == "debug-file") {
+    if (engine.is_observer()) return refuse_observer(engine);
+    engine.surroundings().set_debug(name, value);
     return Reply::ok();
   }
   if (name == "libthread-db-search-path") {
@@ -159,8 +182,6 @@ struct Command {
   std::string_view usage;
 };
 
-Reply help(GdbEngine& engine, std::string_view);
-
 constexpr Command commands[] = {
     {"help", help, ""},
     {"holds", holds, "  holds\n    Who holds which thread, since when, and why\n"},
@@ -172,7 +193,9 @@ constexpr Command commands[] = {
      "  set debug-hw-points <0|1>\n    Enable h/w breakpoint/watchpoint debugging messages\n"
      "  set remote-debug <0|1>\n    Enable remote protocol debugging messages\n"
      "  set event-loop-debug <0|1>\n    Enable event loop debugging messages\n"
-     "  set debug-format option1[,option2,...]\n    Add additional information to debugging messages\n"},
+     "  set debug-format option1[,option2,...]\n    Add additional information to debugging messages\n"
+     "    Options: all, none, timestamp\n"
+     "  set debug-file [PATH]\n    Write debugging messages there instead of to the hub's terminal\n"},
     {"exit", leave, "  exit\n    Quit GDBserver\n"},
 };
 

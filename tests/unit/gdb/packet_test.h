@@ -60,7 +60,9 @@ class PacketClient final : public gdb::Surroundings {
   }
   void close() override {}
   void say(std::string_view) override {}
+  void starting(Pid) override {}
   void created(const std::string&, Pid) override {}
+  void set_debug(std::string_view, std::string_view) override {}
   LaunchSpec launch_defaults() const override { return {}; }
   void leaving(bool) override {}
   void exit() override {}
