@@ -22,6 +22,7 @@ struct Client {
   bool stops_in_short = false;        ///< --disable-packet=T: "S05" is all
   bool extended = false;  ///< `!`: the connection outlives its processes
   bool non_stop = false;
+  bool thread_events = false;  ///< QThreadEvents: threads that begin and end are stops
   std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
   std::bitset<65> program_signals;  ///< QProgramSignals: may be given on detaching
   Permissions permissions;          ///< QAllow

@@ -44,7 +44,7 @@ class GdbEngine final : public Engine {
   Verdict report(const Event& event) override { return run_.report(event); }
   void quiesced(Pid, Tid tid, bool) override { run_.quiesced(tid); }
   Action thread_started(Pid pid, Tid tid, Tid) override { return run_.thread_started(pid, tid); }
-  void thread_gone(Pid pid, Tid tid, WaitStatus) override { run_.thread_gone(pid, tid); }
+  void thread_gone(Pid pid, Tid tid, WaitStatus how) override { run_.thread_gone(pid, tid, how); }
   void process_gone(Pid pid, WaitStatus how) override;
   void launched(Pid pid, const Result<>& result) override;
   void kept_waiting(const std::vector<Hold>& by) override { run_.kept_waiting(by); }

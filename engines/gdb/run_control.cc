@@ -90,43 +90,6 @@ void RunControl::quiesced(Tid tid) {
   }
 }
 
-Action RunControl::thread_started(Pid pid, Tid tid) {
-  View& born = view(pid, tid);
-  born.running = client_.non_stop || state_ == State::Running;
-  if (born.running) return Action::Resume;
-  if (state_ == State::Stopping) awaited_.insert(tid);
-  return Action::Stop;
-}
-
-void RunControl::thread_gone(Pid pid, Tid tid) {
-  awaited_.erase(tid);
-  if (at_prompt()) {
-    view(pid, tid).gone = true;
-    return;
-  }
-  views_.erase(tid);
-  notifications_.drop(pid, tid);
-  if (state_ == State::Stopping) finish_stop_soon();
-  if (state_ == State::Running) expect_no_resumed();
-}
-
-void RunControl::process_gone(Pid pid, WaitStatus how) {
-  Stop ended{pid, {}, ProcessEnded{how}};
-  if (client_.non_stop) {
-    notifications_.drop(pid);
-    push_notification(ended);
-    announce();
-  } else if (state_ == State::Running) {
-    stop_all(ended, HoldReason::AllStop);
-    finish_stop();
-  } else if (state_ == State::Stopping && stop_->pid == pid) {
-    stop_ = ended;
-    finish_stop();
-  } else {
-    ended_.push_back(ended);  // told at the next resume (A48)
-  }
-}
-
 void RunControl::kept_waiting(const std::vector<Hold>& by) {
   if (state_ != State::Running || role_ == Role::Observer) return;
   const TimePoint now = hub_.loop().now();
@@ -171,7 +134,8 @@ void RunControl::stop_all(Stop because, HoldReason reason) {
       of.running = false;
       of.step_range = {};
       // The thread of an event is held by the verdict.
-      const bool by_verdict = tid == stop_->tid && std::holds_alternative<EventDetail>(stop_->detail);
+      const bool by_verdict = tid == stop_->tid && (std::holds_alternative<EventDetail>(stop_->detail) ||
+                                                    std::holds_alternative<ThreadCreated>(stop_->detail));
       if (!by_verdict) {
         const bool chosen = tid == stop_->tid;
         (void)hub_.control(engine_, tid, Action::Stop, {.reason = chosen ? reason : HoldReason::AllStop});
@@ -181,18 +145,9 @@ void RunControl::stop_all(Stop because, HoldReason reason) {
   }
 }
 
-void RunControl::finish_stop_soon() {
-  // A thread that dies may be the last one, and then its process's end is the stop. So not at once.
-  hub_.loop().post([this, alive = std::weak_ptr(alive_)] {
-    if (alive.expired()) return;
-    Hub::Batch batch(hub_);
-    finish_stop();
-  });
-}
-
 void RunControl::finish_stop() {
   if (state_ != State::Stopping || !awaited_.empty()) return;
-  if (std::holds_alternative<ProcessEnded>(stop_->detail)) {
+  if (std::holds_alternative<ProcessEnded>(stop_->detail) || std::holds_alternative<ThreadEnded>(stop_->detail)) {
     state_ = State::Idle;
     output_.reply(end_reply(*stop_));
     return;
@@ -215,18 +170,6 @@ Tid RunControl::pick_thread() const {
   for (Pid pid : processes_)
     for (Tid tid : hub_.threads(pid)) return tid;
   return {};
-}
-
-void RunControl::expect_no_resumed() {
-  // Told only when it lasts: a process that exits loses its threads one after the other.
-  hub_.loop().after(50ms, [this, alive = std::weak_ptr(alive_)] {
-    if (alive.expired() || state_ != State::Running || !client_.features.no_resumed) return;
-    const bool any = std::any_of(views_.begin(), views_.end(), [](const auto& v) { return v.second.running; });
-    if (any || processes_.empty()) return;
-    Hub::Batch batch(hub_);
-    state_ = State::Idle;
-    output_.reply("N");
-  });
 }
 
 void RunControl::drop_gone_threads() {
@@ -268,6 +211,8 @@ void RunControl::forget(Pid pid) {
 // ---- replies ------------------------------------------------------------------------------------------
 
 std::string RunControl::end_reply(const Stop& stop) {
+  if (const auto* thread = std::get_if<ThreadEnded>(&stop.detail))
+    return thread_ended_text(stop.pid, stop.tid, thread->how, client_.features.multiprocess);
   forget(stop.pid);
   return ended_text(stop.pid, std::get<ProcessEnded>(stop.detail).how, client_.features.multiprocess);
 }
@@ -278,7 +223,7 @@ std::string RunControl::reply_for(Stop& stop) {
 }
 
 void RunControl::push_notification(Stop& stop) {
-  if (std::holds_alternative<ProcessEnded>(stop.detail)) {
+  if (std::holds_alternative<ProcessEnded>(stop.detail) || std::holds_alternative<ThreadEnded>(stop.detail)) {
     notifications_.push(end_reply(stop), stop.pid, {});
   } else {
     notifications_.push(reply_for(stop), stop.pid, stop.tid);

@@ -29,7 +29,13 @@ struct StoppedOnRequest {
 struct ProcessEnded {
   WaitStatus how{0};
 };
-using StopDetail = std::variant<StoppedOnRequest, ProcessEnded, EventDetail>;
+/// A thread that has not run yet; only for QThreadEvents.
+struct ThreadCreated {};
+/// A thread ended, and its process has others; only for QThreadEvents.
+struct ThreadEnded {
+  WaitStatus how{0};
+};
+using StopDetail = std::variant<StoppedOnRequest, ProcessEnded, ThreadCreated, ThreadEnded, EventDetail>;
 
 /// Something that the client is to be told, or has been told, as a stop.
 struct Stop {
@@ -66,7 +72,7 @@ class RunControl {
   Verdict report(const Event& event);
   void quiesced(Tid tid);
   Action thread_started(Pid pid, Tid tid);
-  void thread_gone(Pid pid, Tid tid);
+  void thread_gone(Pid pid, Tid tid, WaitStatus how);
   void process_gone(Pid pid, WaitStatus how);
   void kept_waiting(const std::vector<Hold>& by);
 
@@ -141,8 +147,10 @@ class RunControl {
   void expect_no_resumed();
   Tid pick_thread() const;
   std::string reply_for(Stop& stop);
-  /// The end of a process, and nothing more of it.
+  /// The end of a process, and nothing more of it; or that of a thread.
   std::string end_reply(const Stop& stop);
+  /// QThreadEvents. False when the client did not ask for it, or the process ends with its last thread.
+  bool tell_of_thread_end(Pid pid, Tid tid, WaitStatus how);
   void push_notification(Stop& stop);
   void announce();
   View& view(Pid pid, Tid tid);
@@ -166,7 +174,7 @@ class RunControl {
   bool sampling_ = false;                    ///< the stop under way is a snapshot
   Tid starting_;                             ///< non-stop: that reply is the one to vRun
   bool interrupt_again_ = false;             ///< ^C came too late for the stop it was meant for: the next resume gets it
-  std::deque<Stop> ended_;                   ///< processes whose end the client is to be told at its next resume
+  std::deque<Stop> ended_;                   ///< processes and threads whose end is told at the client's next resume
   rsp::NotificationQueue notifications_;
   Tid last_stopped_;
   std::string explanations_;

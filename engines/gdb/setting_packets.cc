@@ -56,6 +56,10 @@ Reply startup_with_shell(GdbEngine& engine, rsp::Reader packet) {
   return set_flag(engine.client().startup_with_shell, packet);
 }
 
+Reply thread_events(GdbEngine& engine, rsp::Reader packet) {
+  return set_flag(engine.client().thread_events, packet);
+}
+
 Reply environment_set(GdbEngine& engine, rsp::Reader packet) {
   const std::optional<std::string> text = rsp::text_from_hex(packet.rest());
   const std::size_t equals = text ? text->find('=') : std::string::npos;
@@ -89,6 +93,7 @@ constexpr PacketEntry table[] = {
     {"QPassSignals:", pass_signals, false, "QPassSignals+", "signals that do not stop for this client"},
     {"QProgramSignals:", program_signals, false, "QProgramSignals+", "signals that the program may get"},
     {"QAllow:", allow, false, "QAllow+", "what this client is not to do: enforced, with the reason (A52)"},
+    {"QThreadEvents:", thread_events, false, "QThreadEvents+", "threads that begin and end are stops, for this client"},
     {"QDisableRandomization:", disable_randomization, false, "QDisableRandomization+", "ASLR of the next vRun"},
     {"QStartupWithShell:", startup_with_shell, false, "QStartupWithShell+", "shell for the next vRun"},
     {"QEnvironmentHexEncoded:", environment_set, false, "QEnvironmentHexEncoded+", "sets a variable for vRun"},

@@ -55,6 +55,7 @@ std::string stop_text(Hub& hub, EngineId engine, const Client& client, Stop& sto
   const rsp::ClientFeatures& features = client.features;
   rsp::StopReply reply(rsp::gdb_signal(signal_of(stop)));
   Result<RegisterState> state = registers(stop.tid);
+  if (std::holds_alternative<ThreadCreated>(stop.detail)) reply.created();
   if (const auto* detail = std::get_if<EventDetail>(&stop.detail)) {
     std::visit(EventFields{features, reply}, *detail);
     if (features.swbreak && is_own_trap(stop) && state) {
@@ -79,6 +80,10 @@ std::string ended_text(Pid pid, WaitStatus how, bool multiprocess) {
   const std::optional<Pid> process = multiprocess ? std::optional(pid) : std::nullopt;
   return how.is_killed() ? rsp::killed_reply(rsp::gdb_signal(how.term_signal()), process)
                          : rsp::exited_reply(how.exit_code(), process);
+}
+
+std::string thread_ended_text(Pid pid, Tid tid, WaitStatus how, bool multiprocess) {
+  return rsp::thread_exited_reply(how.is_killed() ? 0 : how.exit_code(), rsp::format_thread(pid, tid, multiprocess));
 }
 
 int host_signal_or_zero(int gdb) { return rsp::host_signal(gdb).value_or(0); }

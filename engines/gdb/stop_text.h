@@ -16,6 +16,9 @@ std::string stop_text(Hub& hub, EngineId engine, const Client& client, Stop& sto
 /// The W or X packet for the end of a process.
 std::string ended_text(Pid pid, WaitStatus how, bool multiprocess);
 
+/// The w packet for the end of a thread.
+std::string thread_ended_text(Pid pid, Tid tid, WaitStatus how, bool multiprocess);
+
 /// The host's signal for gdb's number; 0 for one that Linux does not have.
 int host_signal_or_zero(int gdb);
 

@@ -35,7 +35,8 @@ class PacketClient final : public gdb::Surroundings {
     return answer();
   }
   std::string answer() {
-    if (!world_.until([&] { return !answers_.empty(); })) return "(none)";
+    if (!world_.until([&] { return !answers_.empty(); })) world_.drain();
+    if (answers_.empty()) return "(none)";
     std::string first = answers_.front();
     answers_.pop_front();
     return first;
@@ -45,6 +46,8 @@ class PacketClient final : public gdb::Surroundings {
   EngineId id() const { return engine_.id(); }
 
   void send(std::string bytes) override {
+    // A client's framer knows no notifications; the sum is of the payload only.
+    for (auto at = bytes.find("%Stop:"); at != bytes.npos; at = bytes.find("%Stop:")) bytes[at] = '$';
     framer_.push(bytes);
     while (const auto frame = framer_.next()) {
       const auto* packet = std::get_if<rsp::Packet>(&*frame);

@@ -125,5 +125,87 @@ TEST_F(Packets, StopRepliesLeaveOutWhatIsDisabled) {
   EXPECT_EQ(brief.ask("?"), "S05");
 }
 
+/// The leader makes a thread, which exits with 3; then it counts for ever.
+FakeProgram with_a_short_thread() {
+  FakeProgram p = beyond_entry();
+  const auto work = p.new_label();
+  p.symbol("clone");
+  p.clone_thread(work, p.space(1024) + 1024);
+  const Address count = p.quad(0, "count");
+  const auto loop = p.label();
+  p.inc(Reg::Rbx);
+  p.store(count, Reg::Rbx);
+  p.jmp(loop);
+  p.bind(work);
+  p.nop();
+  p.exit(3);
+  return p;
+}
+
+class ThreadEvents : public Packets {
+ protected:
+  /// The program is held before it makes its thread.
+  void hold_at_clone() {
+    starter.attach(pid, {});
+    starter.hold_all(pid);
+    idle();
+    starter.set_pc(leader, program.symbol("clone"));
+  }
+  const FakeProgram program = with_a_short_thread();
+  TestEngine starter{h.hub, "starter"};
+};
+
+TEST_F(ThreadEvents, ThreadsThatBeginAndEndAreStopsOnlyForWhoAsked) {
+  start(program);
+  hold_at_clone();
+  PacketClient a(h, admission()), b(h, admission());
+  a.ask("?");
+  b.ask("?");
+  starter.disconnect();
+  EXPECT_EQ(a.ask("QThreadEvents:2"), "E01");
+  EXPECT_EQ(a.ask("QThreadEvents:1"), "OK");
+  b.say_packet("vCont;c");
+  const std::string created = a.ask("vCont;c");
+  ASSERT_EQ(h.hub.threads(pid).size(), 2u);
+  const Tid born = h.hub.threads(pid)[1];
+  EXPECT_TRUE(created.starts_with("T05create:;")) << created;
+  EXPECT_NE(created.find("thread:" + thread_text(born) + ";"), std::string::npos) << created;
+  EXPECT_EQ(h.pc_of(born), h.pc_of(leader)) << "it has not run";
+  EXPECT_EQ(a.ask("vCont;c"), "w03;" + thread_text(born));
+  EXPECT_FALSE(runs(leader)) << "all-stop";
+  a.say_packet("vCont;c");
+  EXPECT_TRUE(runs(leader));
+  EXPECT_FALSE(a.has_answer());
+  EXPECT_FALSE(b.has_answer());
+}
+
+TEST_F(ThreadEvents, InNonStopModeTheyAreNotifications) {
+  start(program);
+  hold_at_clone();
+  PacketClient a(h, admission());
+  EXPECT_EQ(a.ask("QNonStop:1"), "OK");
+  EXPECT_EQ(a.ask("QThreadEvents:1"), "OK");
+  a.ask("?");
+  starter.disconnect();
+  const std::string created = a.answer();
+  const Tid born = h.hub.threads(pid).back();
+  EXPECT_TRUE(created.starts_with("Stop:T05create:;")) << created;
+  EXPECT_TRUE(runs(leader)) << "only the new thread is stopped";
+  EXPECT_EQ(a.ask("vStopped"), "OK");
+  EXPECT_EQ(a.ask("vCont;c:" + thread_text(born)), "OK");
+  EXPECT_EQ(a.answer(), "Stop:w03;" + thread_text(born));
+  EXPECT_EQ(a.ask("vStopped"), "OK");
+}
+
+TEST_F(ThreadEvents, TheLastThreadEndsAsItsProcess) {
+  FakeProgram one = beyond_entry();
+  one.exit(5);
+  listen(one);
+  PacketClient a(h, admission());
+  a.ask("?");
+  EXPECT_EQ(a.ask("QThreadEvents:1"), "OK");
+  EXPECT_TRUE(a.ask("vCont;c").starts_with("W05"));
+}
+
 }  // namespace
 }  // namespace gdbhub::test

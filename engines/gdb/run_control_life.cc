@@ -1,0 +1,101 @@
+// The part of RunControl about threads and processes that begin and end.
+#include <algorithm>
+
+#include "engines/gdb/run_control.h"
+
+namespace gdbhub::gdb {
+
+using namespace std::chrono_literals;
+
+Action RunControl::thread_started(Pid pid, Tid tid) {
+  View& born = view(pid, tid);
+  born.running = client_.non_stop || state_ == State::Running;
+  if (born.running && client_.thread_events && role_ == Role::Controller) {
+    const Stop created{pid, tid, ThreadCreated{}};
+    if (client_.non_stop) {
+      born.running = false;
+      born.stop = created;  // quiesced() tells
+    } else {
+      stop_all(created, HoldReason::Start);
+    }
+    return Action::Stop;
+  }
+  if (born.running) return Action::Resume;
+  if (state_ == State::Stopping) awaited_.insert(tid);
+  return Action::Stop;
+}
+
+void RunControl::thread_gone(Pid pid, Tid tid, WaitStatus how) {
+  awaited_.erase(tid);
+  if (at_prompt()) {
+    view(pid, tid).gone = true;
+    tell_of_thread_end(pid, tid, how);
+    return;
+  }
+  views_.erase(tid);
+  notifications_.drop(pid, tid);
+  if (tell_of_thread_end(pid, tid, how)) return;
+  if (state_ == State::Stopping) finish_stop_soon();
+  if (state_ == State::Running) expect_no_resumed();
+}
+
+bool RunControl::tell_of_thread_end(Pid pid, Tid tid, WaitStatus how) {
+  if (!client_.thread_events || role_ == Role::Observer) return false;
+  const std::vector<Tid> left = hub_.threads(pid);
+  if (std::all_of(left.begin(), left.end(), [=](Tid other) { return other == tid; })) return false;
+  Stop ended{pid, tid, ThreadEnded{how}};
+  if (client_.non_stop) {
+    push_notification(ended);
+    announce();
+  } else if (state_ == State::Running) {
+    stop_all(ended, HoldReason::AllStop);
+    awaited_.erase(tid);  // it is still in the list
+    views_.erase(tid);
+    finish_stop_soon();  // the others may be about to end, too
+  } else {
+    ended_.push_back(ended);  // told at the next resume (A48)
+    finish_stop_soon();
+  }
+  return true;
+}
+
+void RunControl::process_gone(Pid pid, WaitStatus how) {
+  Stop ended{pid, {}, ProcessEnded{how}};
+  if (client_.non_stop) {
+    notifications_.drop(pid);
+    push_notification(ended);
+    announce();
+  } else if (state_ == State::Running) {
+    stop_all(ended, HoldReason::AllStop);
+    finish_stop();
+  } else if (state_ == State::Stopping && stop_->pid == pid && !std::holds_alternative<ThreadEnded>(stop_->detail)) {
+    stop_ = ended;
+    finish_stop();
+  } else {
+    ended_.push_back(ended);  // told at the next resume (A48)
+    finish_stop();
+  }
+}
+
+void RunControl::expect_no_resumed() {
+  // Told only when it lasts: a process that exits loses its threads one after the other.
+  hub_.loop().after(50ms, [this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired() || state_ != State::Running || !client_.features.no_resumed) return;
+    const bool any = std::any_of(views_.begin(), views_.end(), [](const auto& v) { return v.second.running; });
+    if (any || processes_.empty()) return;
+    Hub::Batch batch(hub_);
+    state_ = State::Idle;
+    output_.reply("N");
+  });
+}
+
+void RunControl::finish_stop_soon() {
+  // A thread that dies may be the last one, and then its process's end is the stop. So not at once.
+  hub_.loop().post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    Hub::Batch batch(hub_);
+    finish_stop();
+  });
+}
+
+}  // namespace gdbhub::gdb
