@@ -114,6 +114,7 @@ void Machine::resume(Thread& thread, ResumeMode mode) {
   thread.state = Thread::State::Running;
   thread.stepping = mode == ResumeMode::Step;
   thread.signal = 0;
+  thread.emulated = 0;
   thread.inside_syscall = false;
   thread.stop_requested = false;
   thread.extended.reset();

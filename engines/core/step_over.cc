@@ -7,10 +7,16 @@
 #include "gdbhub/check.h"
 
 namespace gdbhub::core {
+namespace {
+
+// Without ever running, a thread that jumps from site to site (or to itself) gets no signal and starves the hub's clients.
+constexpr int emulated_in_a_row = 32;
+
+}  // namespace
 
 void Machine::step_over(Thread& thread) {
   AddressSpace& space = *thread.process->space;
-  if (space.site(thread.pc())->faults) return step_in_line(thread);
+  if (space.site(thread.pc())->faults || thread.emulated >= emulated_in_a_row) return step_in_line(thread);
   Bytes code(isa_.max_instruction_length());
   code.resize(space.read(thread.pc(), code));
   const ReadMemory read = [&space](Address from, MutableByteSpan to) { return space.read(from, to); };
@@ -40,6 +46,7 @@ void Machine::step_over(Thread& thread) {
 
 void Machine::start(Thread& thread, const SkipInstruction& plan) {
   thread.set_pc(thread.pc() + plan.length);
+  ++thread.emulated;
   observer_.occurred(thread, occurrence::Stepped{});
 }
 
@@ -51,6 +58,7 @@ void Machine::start(Thread& thread, const EmulatedInstruction& plan) {
   }
   thread.general = plan.after;
   thread.general_dirty = true;
+  ++thread.emulated;
   observer_.occurred(thread, occurrence::Stepped{});
 }
 

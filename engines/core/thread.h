@@ -93,6 +93,7 @@ struct Thread {
   WaitStatus status{0};
   GeneralRegisters general{};
   bool general_dirty = false;
+  int emulated = 0;               ///< instructions since it last ran
   std::optional<Bytes> extended;  ///< fetched when asked for
   int signal = 0;                 ///< to be given on resuming
   int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)

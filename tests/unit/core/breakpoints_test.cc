@@ -233,6 +233,23 @@ TEST_F(Breakpoints, A37_AWrittenPcIsInTheLogWithItsAuthor) {
   }));
 }
 
+TEST_F(Breakpoints, A32_AJumpToItselfUnderABreakpointLetsSignalsAndClientsThrough) {
+  FakeProgram program = beyond_entry();
+  const Address self = program.jmp(program.label());
+  start(program);
+  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  a.attach(pid);
+  b.attach(pid);
+  a.answer = [](const Event&) { return Verdict::keep(); };
+  a.insert(pid, self);
+  ASSERT_TRUE(h.until([&] { return a.count<event::Breakpoint>() > 100; }));
+  stop(b, leader);
+  EXPECT_EQ(b.pc(leader), self);
+  b.go(leader);
+  ASSERT_TRUE(h.hub.kill(a.id(), pid, false).ok());
+  EXPECT_TRUE(h.until([&] { return !a.ended.empty(); }));
+}
+
 TEST_F(Breakpoints, A49_AParkedClaimKeepsItsSiteAndHitsAllThreadsButTheOneSteppedOff) {
   const FakeProgram program = threads_looping(1);
   start(program);
