@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engines/gdb/permissions.h"
+#include "engines/gdb/thread_local.h"
 #include "gdbhub/kernel.h"
 #include "rsp/features.h"
 #include "rsp/thread_id.h"
@@ -30,6 +32,8 @@ struct Client {
   rsp::ThreadPattern resume_threads;  ///< Hc
   bool startup_with_shell = true;
   bool disable_randomization = true;
+  std::unordered_map<Pid, ThreadLocalLayout> thread_local_layouts;
+  bool thread_locals = true;  ///< off: the client wants no libthread_db, by its search path
   std::string working_directory;
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
   std::string thread_list;  ///< what qsThreadInfo has still to tell

@@ -71,8 +71,21 @@ Reply current_thread(GdbEngine& engine, rsp::Reader) {
 /// The empty answer is the point: gdb asks to see how the server answers unknown v packets.
 Reply must_reply_empty(GdbEngine&, rsp::Reader) { return Reply::unsupported(); }
 
-/// The hub needs no symbols of the client.
-Reply symbol(GdbEngine&, rsp::Reader) { return Reply::ok(); }
+/// "::" offers, "VALUE:NAME" answers, ":NAME" does not know. Asked on as long as the client knows them.
+Reply symbol(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<Pid> pid = engine.current_process();
+  const std::string_view value = packet.until(':');
+  const std::optional<std::string> name = rsp::text_from_hex(packet.rest());
+  if (!pid || !name || (value.empty() && !name->empty())) return Reply::ok();
+  ThreadLocalLayout& layout = engine.client().thread_local_layouts[*pid];
+  if (!value.empty()) {
+    const std::optional<std::uint64_t> address = rsp::Reader(value).hex();
+    if (!address) return Reply::error();
+    layout.learn(*name, {*address});
+  }
+  const std::optional<std::string_view> next = layout.unknown();
+  return next ? Reply::text("qSymbol:" + rsp::to_hex(*next)) : Reply::ok();
+}
 
 constexpr PacketEntry table[] = {
     {"qSupported", supported, false, "", "exchanges features"},
@@ -82,7 +95,7 @@ constexpr PacketEntry table[] = {
     {"QNonStop:", non_stop, false, "QNonStop+", "non-stop (1) or all-stop (0) mode, for this client"},
     {"?", status, true, "", "why the client is stopped"},
     {"qC", current_thread, true, "", "the current thread"},
-    {"qSymbol:", symbol, false, "", "offers symbol look-up; declined"},
+    {"qSymbol:", symbol, false, "", "offers symbol look-up; asked for what describes glibc's threads"},
 };
 
 }  // namespace

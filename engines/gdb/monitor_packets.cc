@@ -1,4 +1,6 @@
 // qRcmd: gdb's "monitor" command.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -124,6 +126,14 @@ constexpr Toggle toggles[] = {
 };
 
 Reply unknown(GdbEngine& engine, std::string_view);
+
+/// The hub needs no libthread_db, but who names directories without one wants none of what it does.
+bool has_thread_library(std::string_view path) {
+  if (path.empty() || path.find('$') != path.npos) return true;  // gdb's $sdir and $pdir
+  for (rsp::Reader directories(path); !directories.done();)
+    if (::access((std::string(directories.until(':')) + "/libthread_db.so.1").c_str(), R_OK) == 0) return true;
+  return false;
+}
 Reply help(GdbEngine& engine, std::string_view);
 
 /// The hub's messages go to its own terminal or to a file of its user (A38).
@@ -170,6 +180,7 @@ Reply set(GdbEngine& engine, std::string_view arguments) {
     return Reply::ok();
   }
   if (name == "libthread-db-search-path") {
+    engine.client().thread_locals = has_thread_library(value);
     engine.print("libthread-db-search-path set to `" + std::string(value) + "'\n");
     return Reply::ok();
   }

@@ -49,10 +49,12 @@ Verdict RunControl::report(const Event& event) {
   } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
     processes_.push_back(forked->child);
     breakpoints_.inherit(forked->child, event.pid);
+    client_.thread_local_layouts[forked->child] = ThreadLocalLayout(client_.thread_local_layouts[event.pid]);
     for (Tid tid : hub_.threads(forked->child)) view(forked->child, tid).running = false;
   } else if (std::holds_alternative<event::Execed>(event.detail)) {
     std::erase_if(views_, [&](const auto& v) { return v.second.pid == event.pid && v.first != event.tid; });
     breakpoints_.forget(event.pid);
+    client_.thread_local_layouts.erase(event.pid);
   }
 
   const HoldReason reason = reason_of(event.detail);
@@ -205,6 +207,7 @@ RunControl::View& RunControl::view(Pid pid, Tid tid) {
 void RunControl::forget(Pid pid) {
   std::erase(processes_, pid);
   breakpoints_.forget(pid);
+  client_.thread_local_layouts.erase(pid);
   std::erase_if(views_, [=](const auto& v) { return v.second.pid == pid; });
 }
 

@@ -1,4 +1,4 @@
-// H, T, qfThreadInfo, qThreadExtraInfo.
+// H, T, qfThreadInfo, qThreadExtraInfo, qGetTLSAddr.
 #include "engines/gdb/gdb_engine.h"
 #include "engines/gdb/packet_table.h"
 #include "engines/gdb/task_names.h"
@@ -75,12 +75,33 @@ Reply extra_info(GdbEngine& engine, rsp::Reader packet) {
   return task ? Reply::text(rsp::to_hex(task->name)) : Reply::error();
 }
 
+Reply thread_local_address(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<rsp::ThreadPattern> pattern = rsp::ThreadPattern::parse(packet);
+  if (!pattern || pattern->thread != rsp::ThreadPattern::Scope::One || !packet.consume(',')) return Reply::error();
+  const std::optional<std::uint64_t> offset = packet.hex();
+  if (!offset || !packet.consume(',')) return Reply::error();
+  const std::optional<std::uint64_t> link_map = packet.hex();
+  const std::optional<Pid> pid = engine.hub().process_of(pattern->tid);
+  if (!link_map || !pid || !engine.run().knows(*pid) || !engine.client().thread_locals) return Reply::error();
+  const Result<RegisterState> state = engine.run().registers(pattern->tid, false);
+  if (!state) return Reply::error();
+  const Result<Address> found = engine.client().thread_local_layouts[*pid].find(
+      {state->general.fs_base}, {*link_map}, *offset, [&](Address from, MutableByteSpan to) {
+        return engine.hub().read_memory(engine.id(), *pid, from, to).value_or(0);
+      });
+  if (!found) return engine.refuse(found.error());
+  std::string text;
+  rsp::append_hex_number(text, found->value);
+  return Reply::text(std::move(text));
+}
+
 constexpr PacketEntry table[] = {
     {"H", select, false, "", "chooses the current thread (Hg), or the one to resume (Hc)"},
     {"T", is_alive, false, "", "is the thread alive?"},
     {"qfThreadInfo", list, true, "", "all threads"},
     {"qsThreadInfo", list_rest, true, "", "the rest of them"},
     {"qThreadExtraInfo,", extra_info, false, "", "a thread's name"},
+    {"qGetTLSAddr:", thread_local_address, false, "", "where a thread-local variable is"},
 };
 
 }  // namespace
