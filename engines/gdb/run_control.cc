@@ -40,6 +40,10 @@ Verdict RunControl::report(const Event& event) {
     return Verdict::keep();
   }
   if (role_ == Role::Observer) return Verdict::keep();
+  if (sampling_ && state_ == State::Idle) {  // to the client nothing runs, so nothing can be told (A41)
+    if (const auto* forked = std::get_if<event::Forked>(&event.detail)) (void)hub_.detach(engine_, forked->child);
+    return Verdict::keep();
+  }
   if (const auto* hit = std::get_if<event::Breakpoint>(&event.detail)) {
     if (!breakpoints_.counts(event, hit->hardware)) return Verdict::keep();
   } else if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {

@@ -37,6 +37,23 @@ TEST_F(RunControl, A41_AClientThatJoinsWhileTheTraceeRunsGetsItsOwnStopAndTheOth
   EXPECT_TRUE(runs(leader));
 }
 
+TEST_F(RunControl, A41_AClientThatSeesASnapshotIsToldOfNothingBeforeItResumes) {
+  const FakeProgram program = counting();
+  listen(program);
+  Client a(h, admission());
+  a.ask("?");
+  a.say_packet("vCont;c");
+  gdb::Admission snapshot = admission();
+  snapshot.join = JoinPolicy::Snapshot;
+  Client b(h, snapshot);
+  EXPECT_TRUE(is_stop(b.ask("?"), "00"));
+  EXPECT_EQ(b.ask(breakpoint('Z', program.symbol("nop"))), "OK");
+  EXPECT_TRUE(runs(leader));
+  EXPECT_FALSE(b.has_answer());
+  EXPECT_TRUE(is_stop(b.ask("vCont;c"), "05"));
+  EXPECT_FALSE(runs(leader));
+}
+
 TEST_F(RunControl, A8_AnInterruptIsAnsweredAtOnceWhileAnotherHolds) {
   listen(counting());
   Client a(h, admission()), b(h, admission());
