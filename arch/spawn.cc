@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -85,8 +86,11 @@ bool place_descriptors(const int (&stdio)[3]) {
 
 SetupReport set_up(const LaunchSpec& spec) {
   default_signals();
-  if (::setpgid(0, 0) != 0) return {Stage::ProcessGroup, errno};
+  // A terminal of its own becomes its controlling terminal, which takes a session.
+  const bool own_terminal = spec.stdio[0] >= 0 && ::isatty(spec.stdio[0]) != 0;
+  if ((own_terminal ? ::setsid() : ::setpgid(0, 0)) < 0) return {Stage::ProcessGroup, errno};
   if (!place_descriptors(spec.stdio)) return {Stage::Descriptors, errno};
+  if (own_terminal) ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);  // fails if it is another session's already: so be it
   if (!spec.working_directory.empty() && ::chdir(spec.working_directory.c_str()) != 0) {
     return {Stage::Directory, errno};
   }

@@ -42,6 +42,8 @@ class Listener final : public gdb::Surroundings {
   void starting(Pid) override {}
   void created(const std::string&, Pid) override {}
   void set_debug(std::string_view, std::string_view) override {}
+  Result<> follow_output(bool) override { return {}; }
+  Result<> write_input(Pid, std::string_view) override { return {}; }
   LaunchSpec launch_defaults() const override { return {}; }
   void leaving(bool) override {}
   void exit() override {}

@@ -20,6 +20,7 @@ App::App(ServeOptions options)
       hub_(kernel_, isa_, loop_),
       service_{.hub = hub_,
                .options = options_,
+               .io = io_,
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
                .leaving = [this](bool extended) { debugger_left_ = extended; }} {}

@@ -9,10 +9,11 @@
 #include "engines/core/arbiter.h"
 #include "server/kernel_pump.h"
 #include "server/connection.h"
-#include "server/debugged_kernel.h"
 #include "server/gdb_session.h"
+#include "server/inferior_io.h"
 #include "server/listener.h"
 #include "server/options.h"
+#include "server/output_followers.h"
 #include "server/session.h"
 #include "server/starter.h"
 
@@ -50,10 +51,12 @@ class App {
 
   ServeOptions options_;
   AsioLoop loop_;  // first: it blocks the signals that all others rely on being blocked
-  DebuggedKernel kernel_;
+  InferiorIo io_{loop_, options_.inferior_io};
+  StreamingKernel kernel_{io_};
   arch::X86Isa isa_;
   core::Arbiter hub_;
   KernelPump pump_{loop_, kernel_, hub_};
+  OutputJournal output_journal_{io_, hub_.journal(), loop_};
   GdbService service_;
   std::optional<Starter> starter_;
   std::optional<Client> first_client_;  ///< on stdio or a serial line, until it is welcomed

@@ -6,7 +6,7 @@
 namespace gdbhub::net {
 
 /// As LinuxKernel. With DebugComponent::Threads and HardwarePoints off it costs a branch a call.
-class DebuggedKernel final : public arch::LinuxKernel {
+class DebuggedKernel : public arch::LinuxKernel {
  public:
   Result<> seize(Tid tid, bool exit_kill) override;
   Result<> interrupt(Tid tid) override;

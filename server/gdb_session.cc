@@ -63,6 +63,16 @@ void GdbSession::set_debug(std::string_view name, std::string_view value) {
   if (name == "debug-file") set_debug_file(std::string(value));
 }
 
+Result<> GdbSession::follow_output(bool on) {
+  if (!service_.io.enabled())
+    return Error{ErrorCode::Unsupported, 0, "programs write to the hub's own terminal (see --inferior-io)"};
+  output_.reset();
+  if (on) output_.emplace(service_.io, transport_, [this](Pid pid, std::string text) { engine_.output(pid, std::move(text)); });
+  return {};
+}
+
+Result<> GdbSession::write_input(Pid pid, std::string_view bytes) { return service_.io.write(pid, bytes); }
+
 void GdbSession::leaving(bool extended) {
   --service_.debuggers;
   service_.leaving(extended);

@@ -4,7 +4,9 @@
 #include <functional>
 
 #include "engines/gdb/gdb_engine.h"
+#include "server/inferior_io.h"
 #include "server/options.h"
+#include "server/output_followers.h"
 #include "server/session.h"
 #include "server/starter.h"
 #include "server/terminal.h"
@@ -15,6 +17,7 @@ namespace gdbhub::net {
 struct GdbService {
   Hub& hub;
   const ServeOptions& options;
+  InferiorIo& io;
   std::vector<Pid> tracees;  ///< of the command line
   std::function<void()> exit;  ///< ends the server
   std::function<void(bool extended)> leaving;
@@ -37,12 +40,15 @@ class GdbSession final : public Session, private gdb::Surroundings {
   LaunchSpec launch_defaults() const override;
   void leaving(bool extended) override;
   void set_debug(std::string_view name, std::string_view value) override;
+  Result<> follow_output(bool on) override;
+  Result<> write_input(Pid pid, std::string_view bytes) override;
   void exit() override { service_.exit(); }
   bool is_disabled(std::string_view packet) const override;
 
   GdbService& service_;
   Transport& transport_;
   gdb::GdbEngine engine_;
+  std::optional<OutputFollower> output_;
 };
 
 /// How the options of the command line say that programs are started.

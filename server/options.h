@@ -24,6 +24,13 @@ enum class LastDrop {
   Kill,
 };
 
+/// What a program that the hub starts has as its standard input and output.
+enum class InferiorStreams {
+  Inherit,   ///< the hub's own, as with gdbserver
+  Terminal,  ///< a terminal of its own: programs write line by line
+  Pipe,
+};
+
 /// One place to accept clients at.
 struct ListenSpec {
   Endpoint endpoint;
@@ -57,6 +64,7 @@ struct ServeOptions {
   bool startup_with_shell = true;
   std::vector<std::string> disabled_packets;  ///< of kDisablePackets
   LastDrop on_last_drop = LastDrop::Gdbserver;
+  InferiorStreams inferior_io = InferiorStreams::Inherit;
   DebugOptions debug;
 };
 

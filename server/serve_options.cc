@@ -147,6 +147,16 @@ Result<> read_last_drop(Reading& reading, const std::string& text) {
   return {};
 }
 
+Result<> read_inferior_io(Reading& reading, const std::string& text) {
+  auto streams = choose<InferiorStreams>("--inferior-io", text,
+                                         {{"inherit", InferiorStreams::Inherit},
+                                          {"pty", InferiorStreams::Terminal},
+                                          {"pipe", InferiorStreams::Pipe}});
+  if (!streams) return streams.error();
+  reading.options.inferior_io = *streams;
+  return {};
+}
+
 Result<> read_level(Reading& reading, const std::string& text) {
   static const std::array levels = {"trace", "debug", "info", "warn", "error", "off"};
   if (std::find(levels.begin(), levels.end(), text) == levels.end())
@@ -201,6 +211,7 @@ const Option kOptions[] = {
     {"--log-level", Value::Needed, read_level},
     {"--listen", Value::Needed, read_listen},
     {"--on-last-drop", Value::Needed, read_last_drop},
+    {"--inferior-io", Value::Needed, read_inferior_io},
 };
 
 /// --disable-packet alone lists what there is, and with an empty value is a mistake: neither fits the table.

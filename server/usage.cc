@@ -33,6 +33,10 @@ Programs:
   --startup-with-shell, --no-startup-with-shell
                     Start programs by a shell, which expands arguments (default), or directly.
 
+  --inferior-io inherit|pty|pipe
+                    PROG has gdbhub's own stdin and stdout (default), or a terminal or pipes that
+                    gdbhub reads: `monitor output on` and `gdbhub log` show what programs write.
+
 Many debuggers:
   --listen ADDR[,role=controller|observer][,join=hold|refuse|snapshot]
                     A further COMM; may be repeated. An observer sees and changes nothing.

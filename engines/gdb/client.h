@@ -65,6 +65,10 @@ class Surroundings {
   /// `monitor set NAME VALUE` of the hub's own messages, checked: debug, remote-debug, event-loop-debug and debug-hw-points
   /// are 0 or 1, debug-format is all, timestamp or none, debug-file a path or empty.
   virtual void set_debug(std::string_view name, std::string_view value) = 0;
+  /// `monitor output on|off`: GdbEngine::output is called with what programs write. Unsupported when that is not the hub's.
+  virtual Result<> follow_output(bool on) = 0;
+  /// To a program's standard input.
+  virtual Result<> write_input(Pid pid, std::string_view bytes) = 0;
   /// `monitor exit`.
   virtual void exit() = 0;
   /// --disable-packet=NAME.

@@ -139,6 +139,20 @@ Reply GdbEngine::refuse(const Error& error) {
   return Reply::error();
 }
 
+void GdbEngine::output(Pid pid, std::string text) {
+  if (!run_.knows(pid)) return;
+  if (run_.running()) return print(text);
+  run_.explain(std::move(text));
+}
+
+Result<> GdbEngine::write_input(Pid pid, std::string_view bytes) {
+  for (const ProcessStatus& process : hub_.processes())
+    if (process.pid == pid && process.owner != id_)
+      return Error{ErrorCode::NotPermitted, 0,
+                   "the input of process " + std::to_string(pid.value) + " is " + hub_.name_of(process.owner) + "'s"};
+  return surroundings_.write_input(pid, bytes);
+}
+
 // ---- the current thread ------------------------------------------------------------------------------
 
 Tid GdbEngine::current_thread() const {

@@ -82,6 +82,10 @@ class GdbEngine final : public Engine {
   void stop_acknowledging() { link_.set_no_ack(); }
   /// NotPermitted, for the client's role or by its own wish.
   Result<> require(Permission permission) const { return client_.permissions.check(permission, is_observer()); }
+  /// What a program wrote, for a client that asked for it: at once while it waits for a stop, otherwise when it next does.
+  void output(Pid pid, std::string text);
+  /// Input is the owner's (A28).
+  Result<> write_input(Pid pid, std::string_view bytes);
   /// Keeps the reason of a refusal for the log and for the user's next wait (A52).
   Reply refuse(const Error& error);
 

@@ -82,6 +82,29 @@ Reply kill(GdbEngine& engine, std::string_view arguments) {
   return Reply::ok();
 }
 
+Reply follow_output(GdbEngine& engine, std::string_view arguments) {
+  if (arguments != "on" && arguments != "off") {
+    engine.print("output on, or output off?\n");
+    return Reply::error();
+  }
+  if (auto done = engine.surroundings().follow_output(arguments == "on"); !done) {
+    engine.print(done.error().text + ".\n");
+    return Reply::error();
+  }
+  engine.print(arguments == "on" ? "What programs write is shown here.\n" : "What programs write is not shown here.\n");
+  return Reply::ok();
+}
+
+/// A line of input for the program.
+Reply write_input(GdbEngine& engine, std::string_view line) {
+  const std::optional<Pid> pid = engine.current_process();
+  const auto done = pid ? engine.write_input(*pid, std::string(line) + "\n")
+                        : Result<>(Error{ErrorCode::NotFound, 0, "there is no process"});
+  if (done) return Reply::ok();
+  engine.print(done.error().text + ".\n");
+  return Reply::error();
+}
+
 Reply show_log(GdbEngine& engine, std::string_view arguments) {
   std::size_t count = 20;
   rsp::Reader reader(arguments);
@@ -199,6 +222,8 @@ constexpr Command commands[] = {
     {"clients", clients, "  clients\n    Who is connected, and what each waits for\n"},
     {"kill", kill, "  kill [force]\n    Kill the current process; with force also when it belongs to another client\n"},
     {"log", show_log, "  log [COUNT]\n    The latest events\n"},
+    {"output", follow_output, "  output <on|off>\n    Show here what programs write, where --inferior-io made that the hub's\n"},
+    {"input", write_input, "  input TEXT\n    A line of input for the program; from its owner only\n"},
     {"set", set,
      "  set debug <0|1>\n    Enable general debugging messages\n"
      "  set debug-hw-points <0|1>\n    Enable h/w breakpoint/watchpoint debugging messages\n"

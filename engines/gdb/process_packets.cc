@@ -1,4 +1,4 @@
-// vRun, vAttach, D, vKill, k, R, qAttached.
+// vRun, vAttach, D, vKill, k, R, I, qAttached.
 #include "engines/gdb/gdb_engine.h"
 #include "engines/gdb/packet_table.h"
 #include "rsp/hex.h"
@@ -75,6 +75,15 @@ Reply was_attached(GdbEngine& engine, rsp::Reader packet) {
   return Reply::error();
 }
 
+/// lldb's way to give the program input.
+Reply input(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<std::string> bytes = rsp::text_from_hex(packet.rest());
+  const std::optional<Pid> pid = engine.current_process();
+  if (!bytes || !pid) return Reply::error();
+  const Result<> written = engine.write_input(*pid, *bytes);
+  return written ? Reply::ok() : engine.refuse(written.error());
+}
+
 constexpr PacketEntry table[] = {
     {"vRun;", run, false, "", "starts a program"},
     {"vAttach;", attach, false, "", "attaches to a process, or joins it"},
@@ -82,6 +91,7 @@ constexpr PacketEntry table[] = {
     {"vKill;", kill_one, false, "", "kills a process, if the client may (A28)"},
     {"k", kill_all, true, "", "kills all, or detaches from those that the client may not kill"},
     {"R", restart, false, "", "restarts the program"},
+    {"I", input, false, "", "input for the program, from its owner (--inferior-io)"},
     {"qAttached", was_attached, false, "", "may quitting kill it?"},
 };
 

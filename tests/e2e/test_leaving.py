@@ -1,9 +1,11 @@
 """Detach, kill, quit, sudden death: of one client among several, and of the tracee."""
 import os
 import signal
+import socket
+import struct
 
-from elf import expect_progress, write_variable
-from harness import eventually, is_alive, needs_hub, tracer
+from elf import address_of, expect_progress, read_memory, write_variable
+from harness import eventually, is_alive, is_stopped, needs_hub, tracer
 from processes import dirty_text
 from several import hit, hit_and_leave_running, meanwhile_hitting, pair, together
 
@@ -231,3 +233,75 @@ def test_a_launched_process_waits_for_the_reconnect_of_a_multi_server_A51(t):
     assert second.value("$pc") == pc
     assert second.cont().exit_code == 23
     assert hub.popen.poll() is None
+
+
+def drop(client, how):
+    """Ends a raw client's connection: in order, by a reset, or by half of it."""
+    if how == "reset":
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if how == "half":
+        client.socket.shutdown(socket.SHUT_WR)
+        while client.socket.recv(65536):  # the hub ends its half, too
+            pass
+    client.close()
+
+
+@needs_hub
+def test_every_way_of_losing_a_connection_takes_its_breakpoints_and_holds_A26(t):
+    process = t.start("threads", 2)
+    hub = t.attached(process)
+    keeper = t.raw(hub, "keeper", non_stop=True)
+    at = address_of(process.pid, "worker_a")
+    was = read_memory(process.pid, at, 1)
+    for how in ("fin", "reset", "half") * 3:
+        client = t.raw(hub, how)
+        assert client.ask("?").startswith("T")
+        client.expect(f"Z0,{at:x},1", "OK")
+        assert read_memory(process.pid, at, 1) == b"\xcc"
+        if t.random.random() < 0.7:
+            client.send("vCont;c")
+            client.wait_stop()
+        if t.random.random() < 0.5:
+            client.send_bytes(b"$vCont;c#a8$m0,1#fb$Z0,"[:t.random.randrange(1, 22)])  # at any byte
+        drop(client, how)
+        eventually(lambda: read_memory(process.pid, at, 1) == was, f"the trap gone after {how}")
+        eventually(lambda: "gdb#" not in keeper.monitor("holds"), "no holds left")
+    keeper.close()
+
+
+@needs_hub
+def test_two_clients_that_leave_at_once_leave_nothing_A26(t):
+    process = t.start("threads", 4)
+    hub = t.attached(process)
+    for _ in range(5):
+        clients = [t.raw(hub, name, non_stop=True) for name in "AB"]
+        at = address_of(process.pid, "worker_b")
+        for client in clients:
+            client.expect(f"Z0,{at:x},1", "OK")
+        together(*(lambda client=client, how=how: drop(client, how) for client, how in zip(clients, ("reset", "fin"))))
+        eventually(lambda: read_memory(process.pid, at, 1) != b"\xcc", "the trap gone")
+
+
+@needs_hub
+def test_on_last_drop_does_what_it_says_A51(t):
+    for value in ("gdbserver", "hold", "continue", "detach", "kill"):
+        process = t.start("loop")
+        hub = t.attached(process, "--on-last-drop", value)
+        client = t.raw(hub)
+        assert client.ask("?").startswith("T")
+        drop(client, "reset")
+        hub.wait_error("Remote side has terminated connection")
+        if value == "kill":
+            assert process.wait_exit() == -signal.SIGKILL
+            assert hub.wait_exit() == 0
+        elif value == "detach":
+            process.expect_clean()
+            expect_progress(process.pid, "counter")
+        elif value == "continue":
+            expect_progress(process.pid, "counter")
+            assert tracer(process.pid) == hub.pid
+        else:
+            eventually(lambda: is_stopped(process.pid), "stopped for the next client")
+            assert tracer(process.pid) == hub.pid
+            t.raw(hub).expect("?", "T.*")
+        hub.stop()
