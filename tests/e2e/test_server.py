@@ -86,6 +86,7 @@ def test_listens_on_the_loopback_only_unless_told(t):
 def test_a_program_that_does_not_exist(t):
     hub = t.hub("/no/such/program")
     assert hub.wait_exit() == 1
+    hub.wait_error("Exiting")  # the last line has been read
     text = "\n".join(hub.err.items)
     assert "/no/such/program" in text and "exited with code 127" in text and "Exiting" in text, text
 
