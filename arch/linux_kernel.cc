@@ -26,6 +26,7 @@ namespace {
 constexpr std::uintptr_t kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                                     PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr std::uintptr_t kExitKill = PTRACE_O_EXITKILL;
+constexpr std::uintptr_t kExitStops = PTRACE_O_TRACEEXIT;
 
 /// From this number of threads on, a search of all takes longer than a stop.
 constexpr std::size_t kManyThreads = 64;
@@ -142,6 +143,11 @@ Result<> LinuxKernel::interrupt(Tid tid) {
   if (request(PTRACE_INTERRUPT, tid) != 0) return system_error("interrupt thread", tid.value);
   poll_set_.expect(tid);
   return {};
+}
+
+Result<> LinuxKernel::set_exit_stops(Tid tid, bool on, bool exit_kill) {
+  const std::uintptr_t options = kOptions | (exit_kill ? kExitKill : 0) | (on ? kExitStops : 0);
+  return check(request(PTRACE_SETOPTIONS, tid, 0, options), "set the trace options of thread", tid);
 }
 
 Result<> LinuxKernel::resume(Tid tid, ResumeMode mode, int signal) {
@@ -339,6 +345,12 @@ Result<std::uint64_t> LinuxKernel::event_message(Tid tid) {
   // Most messages name a new child, whose SIGCHLD has often merged with the one of this event.
   to_ask_.push_back(Tid{static_cast<int>(message)});
   return std::uint64_t{message};
+}
+
+bool LinuxKernel::enters_syscall(Tid tid) {
+  constexpr unsigned long kEntry = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY of <linux/ptrace.h>, which glibc's header excludes
+  unsigned long message = 0;
+  return request_object(PTRACE_GETEVENTMSG, tid, 0, &message) == 0 && message == kEntry;
 }
 
 bool LinuxKernel::trap_pending(Tid tid) {

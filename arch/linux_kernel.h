@@ -40,6 +40,7 @@ class LinuxKernel : public Kernel {
 
   Result<> seize(Tid tid, bool exit_kill) override;
   Result<> interrupt(Tid tid) override;
+  Result<> set_exit_stops(Tid tid, bool on, bool exit_kill) override;
   Result<> resume(Tid tid, ResumeMode mode, int signal) override;
   Result<> detach(Tid tid, int signal) override;
   std::optional<WaitResult> wait_next() override;
@@ -58,6 +59,7 @@ class LinuxKernel : public Kernel {
   Result<siginfo_t> signal_info(Tid tid) override;
   Result<> set_signal_info(Tid tid, const siginfo_t& info) override;
   Result<std::uint64_t> event_message(Tid tid) override;
+  bool enters_syscall(Tid tid) override;
   bool trap_pending(Tid tid) override;
 
   Result<std::unique_ptr<TraceeMemory>> open_memory(Tid tid) override;

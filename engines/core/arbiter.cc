@@ -20,7 +20,10 @@ std::string_view describe(HoldReason reason) {
     case HoldReason::Exec: return "runs a new program";
     case HoldReason::AllStop: return "all threads stopped with another one";
     case HoldReason::NotResumed: return "only another thread was resumed";
-    case HoldReason::StepOver: return "another thread steps over a breakpoint in line";
+    case HoldReason::Syscall: return "at a system call";
+    case HoldReason::Thread: return "a new thread";
+    case HoldReason::Exit: return "a thread about to end";
+    case HoldReason::JobControl: return "stopped by a signal, until SIGCONT";
   }
   return "";
 }

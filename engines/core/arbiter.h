@@ -92,6 +92,30 @@ class Arbiter final : public Hub, private Machine::Observer {
   void thread_gone(Thread& thread, WaitStatus how) override;
   void process_gone(Process& process, WaitStatus how) override;
 
+  // arbiter_occurrences.cc: who is owed a report
+  void take(Thread&, const occurrence::Quiet&) {}
+  void take(Thread&, const occurrence::Started&) {}
+  void take(Thread& thread, const occurrence::Trapped& trapped);
+  void take(Thread& thread, const occurrence::Stepped& stepped);
+  void take(Thread& thread, const occurrence::HardwareHit& hit);
+  void take(Thread& thread, const occurrence::SyscallEntry& entry);
+  void take(Thread& thread, const occurrence::SyscallExit& exit);
+  void take(Thread& thread, const occurrence::Signalled& signalled);
+  void take(Thread& thread, const occurrence::Forked& forked);
+  void take(Thread& thread, const occurrence::VforkDone& done);
+  void take(Thread& thread, const occurrence::Execed& execed);
+  void take(Thread& thread, const occurrence::Exiting& exiting);
+  void take(Thread& thread, const occurrence::JobStopped& stopped);
+  void take(Thread& thread, const occurrence::JobContinued& continued);
+  /// Members for whom `wants` holds are to be told.
+  template <class Wants>
+  void owe(Thread& thread, EventDetail detail, Wants wants);
+  void owe_hardware(Thread& thread, unsigned registers);
+  void owe_step(Thread& thread);
+  void owe_entry(Thread& thread, bool repeated);
+  /// Holding a thread that is about to end would delay nobody else.
+  bool may_be_held_exiting(const Thread& thread) const;
+
   // arbiter_settle.cc: the decision
   void mark(Thread& thread);
   void mark_all(Process& process);
@@ -143,6 +167,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   Bytes scratch_bytes(const AddressSpace& space) const;
   /// The threads of a space must write their debug registers anew: those that run, after a short stop.
   void rearm_hardware(const Process& process);
+  /// The stops that the process's threads make are those that somebody wants (A6).
+  void update_tracing(Process& process);
   Attachment make_attachment(EngineId engine) const;
   void choose_signal(Thread& thread, int signal);
   void release_first_client_hold(Process& process);

@@ -61,8 +61,20 @@ void Arbiter::add_member(Process& process, EngineId engine, EventSet events) {
   const auto record = engines_.find(engine);
   process.members.push_back({engine, record == engines_.end() ? nullptr : record->second.client, events});
   for (Thread* thread : process.threads) thread->attachments.push_back(make_attachment(engine));
+  update_tracing(process);
   if (process.owner == EngineId{} && record != engines_.end() && record->second.info.role == Role::Controller)
     process.owner = engine;
+}
+
+void Arbiter::update_tracing(Process& process) {
+  const auto any = [&](auto wants) {
+    return std::any_of(process.members.begin(), process.members.end(), wants);
+  };
+  process.trace_syscalls = any([](const Member& m) { return m.events.any_syscalls(); });
+  process.trace_exits = any([](const Member& m) { return m.events.threads; });
+  if (!process.started) return;
+  for (Thread* thread : process.threads)
+    if (machine_.needs_other_stops(*thread)) machine_.request_stop(*thread);  // A18
 }
 
 bool Arbiter::has_controller(const Process& process) const {
@@ -89,6 +101,7 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
     std::erase_if(thread->attachments, [=](const Attachment& a) { return a.engine == engine; });
     for (Pending& pending : thread->pending) std::erase(pending.owed, engine);
   }
+  update_tracing(process);
   if (process.owner == engine) {
     process.owner = {};
     for (const Member& m : process.members) {
@@ -270,6 +283,7 @@ Result<> Arbiter::set_events(EngineId engine, Pid pid, EventSet events) {
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   (*process)->member(engine)->events = events;
+  update_tracing(**process);
   return {};
 }
 

@@ -1,84 +1,9 @@
 // The part of Arbiter that tells engines what has happened, and takes their verdicts (contract §3).
-#include <string.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "engines/core/arbiter.h"
 
 namespace gdbhub::core {
-
-void Arbiter::occurred(Thread& thread, const Occurrence& what) {
-  Process& process = *thread.process;
-  late_.erase(thread.tid);
-  if (!process.started) {
-    if (process.execs_left > 0) return machine_.run(thread, false);  // the shell's own signals and children
-    started(thread);
-  }
-
-  const auto owe = [&](EventDetail detail, auto wants) {
-    Pending pending{std::move(detail), {}};
-    for (const Member& m : process.members)
-      if (m.client != nullptr && wants(m) && !is_owed(thread, m.engine)) pending.owed.push_back(m.engine);
-    if (!pending.owed.empty()) thread.pending.push_back(std::move(pending));
-  };
-  const auto owe_hardware = [&](unsigned registers) {
-    for (std::size_t number = 0; number < HardwareTable::size; ++number) {
-      const HardwareTable::Slot* slot = process.space->hardware().slot(number);
-      if (slot == nullptr || (registers >> number & 1) == 0) continue;
-      const HardwarePoint& point = slot->point;
-      const auto wants = [&](const Member& m) {
-        Claim* claim = process.space->hardware().claim_of(number, m.engine);
-        const Attachment* a = thread.attachment(m.engine);
-        if (claim == nullptr || a == nullptr || (claim->parked && a->past_parked)) return false;  // A49
-        ++claim->hits;
-        return true;
-      };
-      if (point.kind == HardwarePoint::Kind::Execute) {
-        owe(event::Breakpoint{.hardware = true}, wants);
-      } else {
-        owe(event::Watchpoint{point.at, point.kind == HardwarePoint::Kind::Access}, wants);
-      }
-    }
-  };
-
-  if (const auto* stepped = std::get_if<occurrence::Stepped>(&what)) {
-    if (!stepped->partly) thread.arrival.valid = false;
-    owe_hardware(stepped->watched);  // first: who is told of its watchpoint knows that the step is done
-    owe(event::StepDone{}, [&](const Member& m) {
-      const Attachment* a = thread.attachment(m.engine);
-      return a != nullptr && a->action == Action::SingleStep;
-    });
-  } else if (const auto* hit = std::get_if<occurrence::HardwareHit>(&what)) {
-    owe_hardware(hit->registers);
-  } else if (std::holds_alternative<occurrence::Trapped>(what)) {
-    thread.arrival = {thread.pc(), {}, true};  // report_breakpoints() asks
-  } else if (const auto* signalled = std::get_if<occurrence::Signalled>(&what)) {
-    const auto ours = std::find(thread.injected.begin(), thread.injected.end(), thread.signal);
-    if (ours != thread.injected.end() && signalled->info.si_pid == ::getpid()) {
-      thread.injected.erase(ours);  // an engine chose it: everybody who cares has been asked
-    } else {
-      journal_.write({}, process.pid, thread.tid, "signal", strsignal(thread.signal));
-      owe(event::Signal{thread.signal, signalled->info}, [](const Member& m) { return m.events.signals; });
-    }
-  } else if (const auto* forked = std::get_if<occurrence::Forked>(&what)) {
-    journal_.write({}, process.pid, thread.tid, forked->vfork ? "vfork" : "fork",
-                   "child " + std::to_string(forked->child->pid.value));
-    std::vector<EngineId> followers;
-    for (const Member& m : process.members)
-      if (m.client != nullptr && m.events.forks) followers.push_back(m.engine);
-    adopt_child(thread, *forked->child, followers);
-    owe(event::Forked{forked->child->pid, forked->vfork}, [](const Member& m) { return m.events.forks; });
-  } else if (std::holds_alternative<occurrence::VforkDone>(what)) {
-    owe(event::VforkDone{}, [](const Member& m) { return m.events.forks; });
-  } else if (const auto* execed = std::get_if<occurrence::Execed>(&what)) {
-    const std::string path = kernel_.proc_link(process.pid, "exe").value_or("");
-    journal_.write({}, process.pid, thread.tid, "exec", path);
-    if (process.stray_vfork) leave(process);
-    owe(event::Execed{path, execed->former}, [](const Member& m) { return m.events.execs; });
-  }
-  mark(thread);
-}
 
 bool Arbiter::report(Thread& thread) {
   // One kind at a time; whoever calls looks again. `|` would ask about a pc that a verdict has changed.
@@ -93,14 +18,13 @@ bool Arbiter::is_owed(const Thread& thread, EngineId engine) const {
 
 bool Arbiter::report_pending(Thread& thread) {
   bool asked = false;
-  // What is added by a report belongs to the next stop, so copies will do.
-  for (const Pending& pending : std::vector<Pending>(thread.pending)) {
-    for (EngineId engine : pending.owed) {
+  // By index: a report may add to the list, and takes nothing from it.
+  for (std::size_t i = 0; i < thread.pending.size(); ++i) {
+    for (EngineId engine : std::vector<EngineId>(thread.pending[i].owed)) {
       const Attachment* a = thread.attachment(engine);
       if (a != nullptr && !may_hear(thread, *a)) continue;
-      for (Pending& original : thread.pending) std::erase(original.owed, engine);
-      if (a == nullptr) continue;
-      EventDetail detail = pending.detail;
+      if (std::erase(thread.pending[i].owed, engine) == 0 || a == nullptr) continue;
+      EventDetail detail = thread.pending[i].detail;
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
       // What it has inserted before it knew was meant for the old program, and it will not remove it.
       if (std::holds_alternative<event::Execed>(detail)) thread.process->space->unclaim_all(engine, false);
@@ -191,8 +115,15 @@ void Arbiter::ask(Thread& thread, EngineId engine, EventDetail detail) {
 void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, const EventDetail& detail) {
   Attachment* a = thread.attachment(engine);
   if (a == nullptr) return;  // it has detached while it was asked
+  if (!require_controller(engine)) return;  // observers see, and change nothing (A38)
   if (verdict.signal && std::holds_alternative<event::Signal>(detail)) thread.signal = *verdict.signal;
-  if (!verdict.action || !require_controller(engine)) return;  // observers see, but do not hold (A38)
+  if (verdict.aborted_with && std::holds_alternative<event::SyscallEntry>(detail)) {
+    thread.general.orig_rax = static_cast<unsigned long>(-1);
+    thread.general.rax = static_cast<unsigned long>(*verdict.aborted_with);
+    thread.general_dirty = true;
+    journal_.write(engine, thread.process->pid, thread.tid, "call-aborted", "by " + name_of(engine));
+  }
+  if (!verdict.action) return;
   if (*verdict.action == Action::Stop) {
     set_hold(*a, verdict.reason, false);
     journal_.write(engine, thread.process->pid, thread.tid, "stopped",
@@ -200,61 +131,6 @@ void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, con
   } else {
     a->action = *verdict.action;
   }
-}
-
-// ---- births and deaths -----------------------------------------------------------------------------
-
-void Arbiter::thread_started(Thread& child, Thread& parent) {
-  const Process& process = *child.process;
-  if (!process.started) return;
-  journal_.write({}, process.pid, child.tid, "thread-started", "by thread " + std::to_string(parent.tid.value));
-  for (const Attachment& of_parent : parent.attachments) {  // A21
-    Attachment a = make_attachment(of_parent.engine);
-    if (a.client == nullptr) {
-      if (of_parent.holds()) set_hold(a, of_parent.reason, false);
-    } else if (a.client->thread_started(process.pid, child.tid, parent.tid) == Action::Stop &&
-               require_controller(a.engine)) {
-      set_hold(a, HoldReason::AllStop, false);
-    }
-    child.attachments.push_back(a);
-  }
-  mark(child);
-}
-
-void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
-  late_.erase(thread.tid);
-  waiting_.erase(thread.tid);
-  blocked_steps_.erase(thread.tid);
-  for (Attachment& a : thread.attachments) end_wait(a);
-  // Who has not been told of a child will not be, and cannot release it.
-  for (const Pending& pending : std::exchange(thread.pending, {}))
-    if (const auto* forked = std::get_if<event::Forked>(&pending.detail))
-      if (Process* child = machine_.tasks().process(forked->child))
-        for (EngineId engine : pending.owed) remove_member(*child, engine);
-  const Process& process = *thread.process;
-  if (!process.started || process.leaving) return;
-  journal_.write({}, process.pid, thread.tid, "thread-gone",
-                 how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
-                                 : "exited with " + std::to_string(how.exit_code()));
-  for (const Member& m : std::vector<Member>(process.members))
-    if (m.client != nullptr) m.client->thread_gone(process.pid, thread.tid, how);
-}
-
-void Arbiter::process_gone(Process& process, WaitStatus how) {
-  if (!process.started) {
-    const Error error{ErrorCode::System, 0,
-                      how.is_killed() ? "During startup program terminated with signal " +
-                                            std::string(strsignal(how.term_signal()))
-                                      : "During startup program exited with code " + std::to_string(how.exit_code())};
-    for (const Member& m : std::vector<Member>(process.members))
-      if (m.client != nullptr) m.client->launched(process.pid, error);
-    return;
-  }
-  journal_.write({}, process.pid, leader_of(process.pid), "process-gone",
-                 how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
-                                 : "exited with " + std::to_string(how.exit_code()));
-  for (const Member& m : std::vector<Member>(process.members))
-    if (m.client != nullptr) m.client->process_gone(process.pid, how);
 }
 
 }  // namespace gdbhub::core

@@ -68,6 +68,14 @@ void Arbiter::settle(Thread& thread) {
     return;
   }
   if (action == Action::Stop) return hold(thread);
+  if (thread.call.held && !thread.exit) {
+    thread.call.held = false;
+    if (static_cast<long>(thread.general.orig_rax) != -1) {
+      thread.call.number = static_cast<long>(thread.general.orig_rax);
+      owe_entry(thread, true);  // A20
+      if (!thread.pending.empty()) return mark(thread);
+    }
+  }
   waiting_.erase(thread.tid);
   blocked_steps_.erase(thread.tid);
   for (Attachment& a : thread.attachments) end_wait(a);
@@ -76,6 +84,7 @@ void Arbiter::settle(Thread& thread) {
 }
 
 Action Arbiter::most_constrained(Thread& thread) {
+  if (thread.exit && !may_be_held_exiting(thread)) return Action::Resume;
   Action smallest = Action::Resume;
   Action smallest_but_weak = Action::Resume;
   bool all_weak_starved = true;
@@ -118,6 +127,7 @@ void Arbiter::run(Thread& thread, Action action) {
 void Arbiter::hold(Thread& thread) {
   if (thread.awaits_errand()) machine_.forget_errand(thread);
   late_.erase(thread.tid);
+  thread.call.held = thread.call.at_entry;
   bool is_news = note_waiting(thread);
   for (Attachment& a : thread.attachments) {
     if (!a.holds()) continue;

@@ -1,19 +1,12 @@
 #include "engines/core/machine.h"
 
-#include <sched.h>
-#include <sys/syscall.h>
+#include <algorithm>
 
 #include "gdbhub/check.h"
+#include "gdbhub/procfs.h"
 
 namespace gdbhub::core {
 namespace {
-
-// si_code of SIGTRAP as Linux on x86 gives it (arch/x86/kernel/traps.c, kernel/ptrace.c); not in glibc's headers.
-constexpr int si_kernel = 0x80;         // int3
-constexpr int trap_brkpt = 1;           // a stepped system call has returned
-constexpr int trap_trace = 2;           // a step
-constexpr int trap_hwbkpt = 4;          // a debug register
-constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal handler
 
 /// That of a child that died before it could be opened.
 class NoMemory final : public TraceeMemory {
@@ -61,6 +54,7 @@ Result<Process*> Machine::launch(const LaunchSpec& spec) {
   Process& process = tasks_.add_process(*pid);
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
   process.launched = true;
+  process.exit_kill = spec.exit_kill;
   process.execs_left = spec.expected_execs();
   process.started = false;
   tasks_.add_thread(process, leader_of(*pid));
@@ -81,12 +75,40 @@ bool Machine::pump(int limit) {
 void Machine::run(Thread& thread, bool step) {
   GDBHUB_CHECK(thread.stopped() && !thread.awaits_errand());
   if (thread.group_stop != 0) return resume(thread, ResumeMode::Listen);
+  thread.restarts_at.reset();
+  if (const Address call = thread.pc() - isa_.syscall_instruction().size();
+      thread.is_to_restart() && thread.signal == 0 && thread.process->space->site(call) != nullptr)
+    thread.restarts_at = call;
   if (thread.at_instruction() && thread.process->space->site(thread.pc()) != nullptr) {
     if (thread.signal == 0) return step_over(thread);
     thread.errand = errand::DeliverSignal{thread.pc()};
     step = true;
   }
-  resume(thread, step ? ResumeMode::Step : ResumeMode::Continue);
+  resume(thread, resume_mode(thread, step));
+  thread.stepping = step;
+}
+
+ResumeMode Machine::resume_mode(const Thread& thread, bool step) const {
+  const bool catches = thread.process->trace_syscalls && thread.process->started;
+  if (!step) return catches ? ResumeMode::Syscall : ResumeMode::Continue;
+  // PTRACE_SINGLESTEP would go through a call without its stops; its exit stop is where the step ends (A10).
+  const bool calls = catches && (!thread.at_instruction() || stands_at_syscall(thread));
+  return calls && !takes_handler(thread) ? ResumeMode::Syscall : ResumeMode::Step;
+}
+
+bool Machine::stands_at_syscall(const Thread& thread) const {
+  const ByteSpan instruction = isa_.syscall_instruction();
+  Bytes code(instruction.size());
+  return thread.process->space->read(thread.pc(), code) == code.size() &&
+         std::equal(code.begin(), code.end(), instruction.begin());
+}
+
+bool Machine::takes_handler(const Thread& thread) const {
+  if (thread.signal == 0) return false;
+  const Result<Bytes> text =
+      kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/status");
+  const auto status = text ? parse_status(text_of(*text)) : std::nullopt;
+  return status && (status->caught & ~status->blocked) >> (thread.signal - 1) & 1;
 }
 
 void Machine::arm_hardware(Thread& thread) {
@@ -108,11 +130,18 @@ unsigned Machine::hits_of(const Thread& thread) const {
 
 void Machine::resume(Thread& thread, ResumeMode mode) {
   arm_hardware(thread);
+  const Process& process = *thread.process;
+  if (thread.exit_stops != process.trace_exits)
+    if (kernel_.set_exit_stops(thread.tid, process.trace_exits, process.exit_kill)) thread.exit_stops = process.trace_exits;
   if (thread.general_dirty && kernel_.set_registers(thread.tid, thread.general)) thread.general_dirty = false;
   // Fails only when the thread is being killed; then the report of its death is on the way.
   (void)kernel_.resume(thread.tid, mode, thread.signal);
   thread.state = Thread::State::Running;
   thread.stepping = mode == ResumeMode::Step;
+  thread.syscall_stops = mode == ResumeMode::Syscall;
+  thread.call.at_entry = false;
+  thread.call.held = false;
+  if (mode != ResumeMode::Syscall && mode != ResumeMode::Listen) thread.call.broken_off = false;  // nobody asks any more
   thread.signal = 0;
   thread.emulated = 0;
   thread.inside_syscall = false;
@@ -133,25 +162,19 @@ void Machine::check_zombie(Thread& thread) {
   // A leader that has ended before its threads stays a zombie, and its death is reported only after theirs.
   if (thread.state != Thread::State::Running || thread.tid != leader_of(thread.process->pid)) return;
   if (thread.process->threads.size() < 2) return;
-  const Result<Bytes> stat =
-      kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/stat");
-  if (!stat) return;
-  const std::string_view text = text_of(*stat);
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == text.npos || text.substr(name_end, 3) != ") Z") return;
+  if (state_of(thread) != 'Z') return;
   thread.state = Thread::State::Zombie;
   observer_.thread_gone(thread, WaitStatus::exited(0));
 }
 
-bool Machine::is_uninterruptible(const Thread& thread) const {
-  if (thread.vfork_wait) return true;
-  const Result<Bytes> stat =
+char Machine::state_of(const Thread& thread) const {
+  const Result<Bytes> text =
       kernel_.proc_file(thread.process->pid, "task/" + std::to_string(thread.tid.value) + "/stat");
-  if (!stat) return false;
-  const std::string_view text = text_of(*stat);
-  const std::size_t name_end = text.rfind(')');
-  return name_end != text.npos && text.substr(name_end, 3) == ") D";
+  const auto stat = text ? parse_stat(text_of(*text)) : std::nullopt;
+  return stat ? stat->state : '?';
 }
+
+bool Machine::is_uninterruptible(const Thread& thread) const { return thread.vfork_wait || state_of(thread) == 'D'; }
 
 void Machine::let_go(Thread& thread) {
   GDBHUB_CHECK(thread.stopped());
@@ -163,248 +186,6 @@ void Machine::let_go(Thread& thread) {
   Process& process = *thread.process;
   tasks_.remove_thread(thread);
   if (process.threads.empty()) tasks_.remove_process(process);
-}
-
-// ---- stops ---------------------------------------------------------------------------------------
-
-void Machine::handle(WaitResult result) {
-  Thread* thread = tasks_.thread(result.tid);
-  if (thread == nullptr) {
-    if (result.status.is_stop()) {
-      early_.insert_or_assign(result.tid, result.status);
-    } else {
-      early_.erase(result.tid);
-    }
-    return;
-  }
-  if (result.status.is_death()) return handle_death(*thread, result.status);
-
-  thread->state = Thread::State::Stopped;
-  thread->status = result.status;
-  thread->stop_requested = false;
-  thread->group_stop = 0;
-  thread->vfork_wait = false;
-  if (Result<GeneralRegisters> general = kernel_.registers(thread->tid)) {
-    thread->general = *general;
-    thread->general_dirty = false;
-  } else {
-    thread->state = Thread::State::Running;  // killed meanwhile; its death will be reported
-    return;
-  }
-
-  if (const auto event = result.status.event()) {
-    handle_event(*thread, *event);
-  } else if (result.status.is_syscall()) {
-    handle_syscall(*thread);
-  } else {
-    handle_signal(*thread, result.status.stop_signal());
-  }
-  // An exec by another thread has taken the record away.
-  if (const Thread* still_there = tasks_.thread(result.tid)) proceed_in_line(*still_there->process->space);
-}
-
-void Machine::handle_event(Thread& thread, PtraceEvent event) {
-  switch (event) {
-    case PtraceEvent::Stop:
-      if (thread.status.is_group_stop()) {
-        thread.group_stop = thread.status.stop_signal();
-      } else if (kernel_.trap_pending(thread.tid)) {
-        // The kernel makes this stop before it delivers the trap of what the thread did last; the pc says nothing yet. Nothing
-        // runs before that trap's own stop.
-        (void)kernel_.resume(thread.tid, ResumeMode::Continue, 0);
-        thread.state = Thread::State::Running;
-        thread.stop_requested = true;
-        return;
-      }
-      undo_errand(thread, nullptr);
-      return observer_.occurred(thread, occurrence::Quiet{});
-    case PtraceEvent::Clone:
-    case PtraceEvent::Fork:
-    case PtraceEvent::Vfork:
-      thread.inside_syscall = true;
-      return handle_clone(thread, event);
-    case PtraceEvent::VforkDone:
-      thread.inside_syscall = true;
-      return observer_.occurred(thread, occurrence::VforkDone{});
-    case PtraceEvent::Exec:
-      return handle_exec(thread);
-    case PtraceEvent::Exit:  // not asked for
-      return observer_.occurred(thread, occurrence::Quiet{});
-  }
-}
-
-std::uint64_t Machine::clone_flags(const Thread& thread) const {
-  switch (thread.general.orig_rax) {
-    case SYS_vfork: return CLONE_VM | CLONE_VFORK;
-    case SYS_clone: return thread.general.rdi;
-    case SYS_clone3: {
-      std::uint64_t flags = 0;  // the first field of struct clone_args
-      thread.process->space->read({thread.general.rdi}, writable_bytes_of(flags));
-      return flags;
-    }
-    default: return 0;
-  }
-}
-
-void Machine::handle_clone(Thread& parent, PtraceEvent event) {
-  const Result<std::uint64_t> message = kernel_.event_message(parent.tid);
-  if (!message) return observer_.occurred(parent, occurrence::Quiet{});
-  const Tid tid{static_cast<int>(*message)};
-  const Pid pid{tid.value};
-  const auto early = early_.find(tid);
-
-  // A clone that shares memory without being a vfork is a thread to debuggers, whatever its thread group: they would take
-  // their breakpoints out of a fork's child, and so out of its parent.
-  const bool shares_memory = clone_flags(parent) & CLONE_VM;
-  const bool is_thread = event == PtraceEvent::Clone && shares_memory;
-  Process* process = parent.process;
-  if (!is_thread) {
-    process = &tasks_.add_process(pid);
-    if (shares_memory) {
-      process->space = parent.process->space;
-    } else if (auto memory = kernel_.open_memory(tid)) {
-      process->space = std::make_shared<AddressSpace>(std::move(*memory), *parent.process->space);
-    } else {  // killed already
-      tasks_.remove_process(*process);
-      return observer_.occurred(parent, occurrence::Quiet{});
-    }
-  }
-  Thread& child = tasks_.add_thread(*process, tid);
-  if (is_thread) {
-    observer_.thread_started(child, parent);
-    observer_.occurred(parent, occurrence::Quiet{});
-  } else {
-    parent.vfork_wait = event == PtraceEvent::Vfork;
-    observer_.occurred(parent, occurrence::Forked{process, event == PtraceEvent::Vfork});
-  }
-  if (early != early_.end()) {
-    const WaitStatus status = early->second;
-    early_.erase(early);
-    handle({tid, status});
-  }
-}
-
-void Machine::handle_exec(Thread& thread) {
-  Process& process = *thread.process;
-  const Tid former{static_cast<int>(kernel_.event_message(thread.tid).value_or(0))};
-  // The kernel has given the leader's id to the thread that called exec; all others are dead.
-  Thread* survivor = &thread;
-  if (former != thread.tid)
-    if (Thread* caller = tasks_.thread(former); caller != nullptr && caller->process == &process) survivor = caller;
-  for (Thread* other : std::vector<Thread*>(process.threads)) {
-    if (other == survivor) continue;
-    if (other->state != Thread::State::Zombie) observer_.thread_gone(*other, WaitStatus::killed(SIGKILL));
-    forget_errand(*other);
-    tasks_.remove_thread(*other);
-  }
-  if (survivor->tid != leader_of(process.pid)) {
-    survivor->state = Thread::State::Stopped;
-    survivor->status = WaitStatus::event(PtraceEvent::Exec);
-    tasks_.rename_thread(*survivor, leader_of(process.pid));
-    if (auto general = kernel_.registers(survivor->tid)) survivor->general = *general;
-  }
-  forget_errand(*survivor);
-  survivor->arrival = {};
-  survivor->pending.clear();
-  survivor->hardware_version = 0;  // the kernel has cleared them
-  survivor->inside_syscall = true;
-  survivor->vfork_wait = false;
-
-  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
-  auto memory = kernel_.open_memory(survivor->tid);
-  if (!memory) return;  // killed meanwhile
-  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
-  if (process.started) return observer_.occurred(*survivor, occurrence::Execed{former});
-  if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
-  survivor->errand = errand::LeaveExec{};
-  resume(*survivor, ResumeMode::Step);
-}
-
-void Machine::handle_syscall(Thread& thread) {
-  if (const auto* enter = std::get_if<errand::EnterSyscall>(&thread.errand)) {
-    // The kernel restarts the call from pc - 2, and a child starts at the pc: both must be the original's. `syscall` has also
-    // left the return address in rcx.
-    const Address slot = enter->slot, original = enter->original;
-    const Address after = original + (thread.pc() - slot);
-    if (thread.general.rcx == thread.general.rip) thread.general.rcx = after.value;
-    thread.set_pc(after);
-    thread.process->space->give_back(slot);
-    thread.errand = {};
-  }
-  thread.inside_syscall = true;
-  observer_.occurred(thread, occurrence::Quiet{});
-}
-
-void Machine::handle_signal(Thread& thread, int signal) {
-  siginfo_t info{};
-  if (auto known = kernel_.signal_info(thread.tid)) info = *known;
-  if (signal == SIGTRAP) return handle_trap(thread, info);
-  // A trap in memory that cannot be executed (gdb returns from its inferior calls to the stack) faults instead of trapping.
-  if (signal == SIGSEGV && info.si_code > 0 && thread.pc().value == reinterpret_cast<std::uint64_t>(info.si_addr)) {
-    if (Site* site = thread.process->space->site(thread.pc())) {
-      if (!std::exchange(site->faults, true) || !thread.busy_with<errand::InLine>()) {
-        undo_errand(thread, nullptr);
-        return observer_.occurred(thread, occurrence::Trapped{});
-      }
-    }
-  }
-  undo_errand(thread, &info);
-  thread.signal = signal;
-  observer_.occurred(thread, occurrence::Signalled{info});
-}
-
-void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
-  AddressSpace& space = *thread.process->space;
-  if (info.si_code == si_kernel) {
-    const Address at = thread.pc() - 1;
-    if (const auto* deliver = std::get_if<errand::DeliverSignal>(&thread.errand); deliver && deliver->at == at) {
-      // The signal was ignored, so the step ran into the trap: still the same arrival.
-      thread.errand = {};
-      thread.set_pc(at);
-      return observer_.occurred(thread, occurrence::Quiet{});
-    }
-    const auto* in_line = std::get_if<errand::InLine>(&thread.errand);
-    const bool programs_own = in_line != nullptr && in_line->site == at;
-    // A trap that has gone meanwhile was ours: as if it had never been there (A34).
-    if (!programs_own && (space.site(at) != nullptr || space.raw_byte(at) != isa_.trap()[0])) {
-      undo_errand(thread, nullptr);
-      thread.set_pc(at);
-      return observer_.occurred(thread, occurrence::Trapped{});
-    }
-  } else if (info.si_code == trap_brkpt && (!thread.stepping || !thread.at_instruction())) {
-    // The end of a step into a system call that was interrupted and is to be restarted: the step is not done (A10).
-    undo_errand(thread, nullptr);
-    return observer_.occurred(thread, occurrence::Quiet{});
-  } else if (thread.stepping &&
-             (info.si_code == trap_trace || info.si_code == trap_brkpt || info.si_code == notify_trap)) {
-    Occurrence what = finish_errand(thread);
-    if (auto* stepped = std::get_if<occurrence::Stepped>(&what)) stepped->watched = hits_of(thread);
-    return observer_.occurred(thread, what);
-  } else if (info.si_code == trap_hwbkpt) {
-    if (const unsigned hits = hits_of(thread)) {
-      undo_errand(thread, nullptr);
-      return observer_.occurred(thread, occurrence::HardwareHit{hits});
-    }
-  }
-  siginfo_t mended = info;
-  undo_errand(thread, &mended);
-  thread.signal = SIGTRAP;
-  observer_.occurred(thread, occurrence::Signalled{mended});
-}
-
-void Machine::handle_death(Thread& thread, WaitStatus status) {
-  Process& process = *thread.process;
-  forget_errand(thread);
-  if (thread.tid == leader_of(process.pid)) process.ended = status;
-  if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
-  const std::shared_ptr<AddressSpace> space = process.space;
-  tasks_.remove_thread(thread);
-  if (process.threads.empty()) {
-    const WaitStatus how = process.ended.value_or(status);
-    observer_.process_gone(process, how);
-    tasks_.remove_process(process);
-  }
-  proceed_in_line(*space);
 }
 
 }  // namespace gdbhub::core

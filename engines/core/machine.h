@@ -15,7 +15,9 @@ namespace occurrence {
 /// Nothing that an engine could want to know: an interrupt, or the end of an errand.
 struct Quiet {};
 /// The thread has arrived at a site; its pc is there.
-struct Trapped {};
+struct Trapped {
+  bool again = false;  ///< it never left: an interrupt of the hub's has only made the kernel restart the system call there
+};
 /// One instruction is done. `partly`: one round of a repeated string instruction.
 struct Stepped {
   bool partly = false;
@@ -25,9 +27,17 @@ struct Stepped {
 struct HardwareHit {
   unsigned registers = 0;  ///< bit n: debug register n
 };
+/// Stopped at the entry of `Thread::call`.
+struct SyscallEntry {};
+struct SyscallExit {
+  long number = 0;
+  long result = 0;
+  bool stepped = false;  ///< the thread was to execute one instruction, and this was it
+};
 /// About to get `Thread::signal`.
 struct Signalled {
   siginfo_t info{};
+  std::optional<SyscallExit> ended_call;  ///< one that was kept back, since the hub itself had broken the call off
 };
 struct Forked {
   Process* child = nullptr;
@@ -37,12 +47,18 @@ struct VforkDone {};
 struct Execed {
   Tid former;
 };
+/// `Thread::exit` says how.
+struct Exiting {};
+/// `Thread::group_stop` says by what.
+struct JobStopped {};
+struct JobContinued {};
 /// The program of a launch is about to run its first instruction.
 struct Started {};
 }  // namespace occurrence
 using Occurrence = std::variant<occurrence::Quiet, occurrence::Trapped, occurrence::Stepped, occurrence::HardwareHit,
-                                occurrence::Signalled, occurrence::Forked, occurrence::VforkDone,
-                                occurrence::Execed, occurrence::Started>;
+                                occurrence::SyscallEntry, occurrence::SyscallExit, occurrence::Signalled,
+                                occurrence::Forked, occurrence::VforkDone, occurrence::Execed, occurrence::Exiting,
+                                occurrence::JobStopped, occurrence::JobContinued, occurrence::Started>;
 
 /// Owns all threads, processes and address spaces, and is the only user of the Kernel's ptrace side. Tracer thread only.
 class Machine {
@@ -82,6 +98,11 @@ class Machine {
     const Thread* stepper = thread.process->space->inline_thread;
     return stepper != nullptr && stepper != &thread;
   }
+  /// A running thread does not make the stops that its process's tracing asks for, and must be made to stop for that.
+  bool needs_other_stops(const Thread& thread) const {
+    return (thread.process->trace_syscalls && !thread.syscall_stops) ||
+           (thread.process->trace_exits && !thread.exit_stops);
+  }
   /// Looks whether a thread that does not stop has become a zombie leader; then Observer::thread_gone.
   void check_zombie(Thread& thread);
   /// D state, or in vfork(2): will not stop for a while (A46).
@@ -91,21 +112,31 @@ class Machine {
   const TaskTable& tasks() const { return tasks_; }
 
  private:
+  // machine_stops.cc: what a stop means
   void handle(WaitResult result);
-  void handle_event(Thread& thread, PtraceEvent event);
+  void handle_event(Thread& thread, PtraceEvent event, int former_group_stop);
   void handle_clone(Thread& parent, PtraceEvent event);
   void handle_exec(Thread& thread);
-  void handle_syscall(Thread& thread);
+  /// `interrupted`: the hub has asked for a stop.
+  void handle_syscall(Thread& thread, bool interrupted);
+  void signalled(Thread& thread, int signal, const siginfo_t& info);
   void handle_signal(Thread& thread, int signal);
   void handle_trap(Thread& thread, const siginfo_t& info);
   void handle_death(Thread& thread, WaitStatus status);
 
   void resume(Thread& thread, ResumeMode mode);
+  /// How a thread outside errands is resumed, for one instruction with `step`.
+  ResumeMode resume_mode(const Thread& thread, bool step) const;
+  bool stands_at_syscall(const Thread& thread) const;
+  /// The signal that the thread is about to get has a handler that it will enter.
+  bool takes_handler(const Thread& thread) const;
   /// Makes the thread's debug registers those of its address space.
   void arm_hardware(Thread& thread);
   /// Which debug registers the last debug exception was about.
   unsigned hits_of(const Thread& thread) const;
   std::uint64_t clone_flags(const Thread& thread) const;
+  /// R, S, D, Z … of /proc; '?' when it cannot be read.
+  char state_of(const Thread& thread) const;
 
   // step_over.cc: the errands
   void step_over(Thread& thread);

@@ -26,6 +26,9 @@ struct Process {
   std::vector<Member> members;
   EngineId owner;          ///< launched it or attached first (A28); 0: nobody yet
   bool launched = false;   ///< by the hub
+  bool exit_kill = false;  ///< LaunchSpec::exit_kill, of the first ancestor that the hub launched
+  bool trace_syscalls = false;  ///< somebody catches system calls: its threads run with PTRACE_SYSCALL
+  bool trace_exits = false;     ///< somebody wants event::Exiting
   int execs_left = 0;      ///< of a launch, before the program itself runs
   bool started = true;     ///< false for a launch until its first instruction: no engine hears of it before
   bool leaving = false;    ///< has no member left: each thread is let go as soon as it stops (A6)

@@ -111,7 +111,8 @@ void Machine::proceed_in_line(AddressSpace& space) {
     if (other->state == Thread::State::Running && !other->vfork_wait) return;
   space.disarm(thread->pc());
   thread->errand = errand::InLine{thread->pc()};
-  resume(*thread, ResumeMode::Step);
+  // A system call may take its time: it is in line up to its entry only.
+  resume(*thread, stands_at_syscall(*thread) ? ResumeMode::Syscall : ResumeMode::Step);
 }
 
 // ---- scratch memory ----------------------------------------------------------------------------------

@@ -82,6 +82,24 @@ struct Pending {
   std::vector<EngineId> owed;
 };
 
+/// The system call that a thread is in, as far as PTRACE_SYSCALL has shown it.
+struct SystemCall {
+  long number = -1;
+  bool at_entry = false;  ///< stopped at its entry
+  bool held = false;      ///< somebody has held it there, so the entry is to be reported again (A20)
+  /// The hub's interrupt has broken it off, and the kernel will restart it: engines are told neither of that end nor of the
+  /// new entry (A2), unless a signal comes between.
+  bool broken_off = false;
+  long result = 0;  ///< with `broken_off`
+  Address after;    ///< with `broken_off`: where the pc was
+};
+
+/// A thread that has stopped on its way out (PTRACE_EVENT_EXIT).
+struct Exit {
+  WaitStatus how;
+  bool by_itself = false;  ///< exit(2), rather than a death of the whole process or of its other threads by an exec
+};
+
 struct Thread {
   enum class State { Running, Stopped, Zombie };
 
@@ -98,12 +116,17 @@ struct Thread {
   int signal = 0;                 ///< to be given on resuming
   int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)
   bool inside_syscall = false;    ///< stopped between a system call's entry and its return
-  std::vector<Pending> pending;   ///< an engine is owed one event of a stop at most
+  SystemCall call;
+  std::optional<Exit> exit;
+  std::vector<Pending> pending;   ///< in the order in which an engine is told of them
   Arrival arrival;
 
   // -- while running -----------------------------------------------------------------------------
   bool stop_requested = false;  ///< PTRACE_INTERRUPT is on its way
   bool stepping = false;        ///< resumed for one instruction
+  std::optional<Address> restarts_at;  ///< a site at a system call that the kernel makes again: no new arrival (A2, A12)
+  bool syscall_stops = false;   ///< resumed by PTRACE_SYSCALL
+  bool exit_stops = false;      ///< PTRACE_O_TRACEEXIT is set
   bool vfork_wait = false;      ///< in vfork(2) until the child execs or exits
   std::vector<int> injected;    ///< signals that the hub sent for an engine; they go through unreported
 
@@ -118,13 +141,14 @@ struct Thread {
   bool busy_with() const { return std::holds_alternative<E>(errand); }
   /// Stopped, but waiting to go on with an errand of the hub's.
   bool awaits_errand() const { return busy_with<errand::AwaitOthers>() || busy_with<errand::AwaitScratch>(); }
-  /// True when the next thing that the thread does is to execute the instruction at its pc. Not so inside a system call,
-  /// or when one was interrupted and the kernel will move the pc back to restart it (ERESTART*).
-  bool at_instruction() const {
+  /// True when the next thing that the thread does is to execute the instruction at its pc. Not so inside a system call or
+  /// when one is to be restarted.
+  bool at_instruction() const { return stopped() && !inside_syscall && !is_to_restart(); }
+  /// A system call was interrupted, and the kernel has not yet moved the pc back to restart it (ERESTART*).
+  bool is_to_restart() const {
     const auto result = static_cast<long>(general.rax);
-    const bool restart = static_cast<long>(general.orig_rax) >= 0 &&
-                         (result == -512 || result == -513 || result == -514 || result == -516);
-    return stopped() && !inside_syscall && !restart;
+    return static_cast<long>(general.orig_rax) >= 0 &&
+           (result == -512 || result == -513 || result == -514 || result == -516);
   }
   void set_pc(Address pc) {
     general.rip = pc.value;

@@ -23,6 +23,12 @@ HoldReason reason_of(const EventDetail& detail) {
     HoldReason operator()(const event::Forked&) const { return HoldReason::Fork; }
     HoldReason operator()(const event::VforkDone&) const { return HoldReason::Fork; }
     HoldReason operator()(const event::Execed&) const { return HoldReason::Exec; }
+    HoldReason operator()(const event::SyscallEntry&) const { return HoldReason::Syscall; }
+    HoldReason operator()(const event::SyscallExit&) const { return HoldReason::Syscall; }
+    HoldReason operator()(const event::ThreadStarted&) const { return HoldReason::Thread; }
+    HoldReason operator()(const event::Exiting&) const { return HoldReason::Exit; }
+    HoldReason operator()(const event::JobStopped&) const { return HoldReason::JobControl; }
+    HoldReason operator()(const event::JobContinued&) const { return HoldReason::JobControl; }
   } reason;
   return std::visit(reason, detail);
 }

@@ -33,6 +33,13 @@ struct EventFields {
   void operator()(const event::Execed& execed) const {
     if (features.exec_events) reply.exec(execed.path);
   }
+  // Not asked for (RunControl sets no such events).
+  void operator()(const event::SyscallEntry&) const {}
+  void operator()(const event::SyscallExit&) const {}
+  void operator()(const event::ThreadStarted&) const {}
+  void operator()(const event::Exiting&) const {}
+  void operator()(const event::JobStopped&) const {}
+  void operator()(const event::JobContinued&) const {}
 };
 
 int signal_of(const Stop& stop) {

@@ -35,7 +35,10 @@ enum class HoldReason {
   Exec,
   AllStop,      ///< another thread of the all-stop engine has an event
   NotResumed,   ///< the all-stop engine resumed only other threads (A45)
-  StepOver,     ///< the hub steps another thread over a breakpoint in line (A35)
+  Syscall,
+  Thread,       ///< a thread has begun
+  Exit,         ///< a thread is about to end
+  JobControl,   ///< a stop signal has stopped the process, until SIGCONT (A47)
 };
 std::string_view describe(HoldReason reason);
 
@@ -44,6 +47,8 @@ struct Verdict {
   std::optional<Action> action;    ///< nullopt: as it was
   HoldReason reason = HoldReason::Signal;  ///< with Action::Stop
   std::optional<int> signal;       ///< of event::Signal: what the thread gets instead (0: nothing); nullopt: no opinion (A19)
+  /// Of event::SyscallEntry: the call is not made, and this is what it returns (A20).
+  std::optional<long> aborted_with = std::nullopt;
 
   static Verdict keep() { return {}; }
   static Verdict stop(HoldReason why) { return {Action::Stop, why, std::nullopt}; }

@@ -1,8 +1,12 @@
 // What happens to tracees, as engines are told of it (contract §3).
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <variant>
 
@@ -45,11 +49,38 @@ struct Execed {
   std::string path;  ///< of the new program
   Tid former;        ///< the id that the thread had before
 };
+/// The thread is about to make a system call, behind whose instruction its pc is. The verdict may abort it (A20).
+struct SyscallEntry {
+  long number = 0;
+  std::array<std::uint64_t, 6> arguments{};
+  bool repeated = false;  ///< told before; since then the thread was held, and its registers may have changed
+};
+/// The call is over. When a signal has broken it off, `result` is between -512 and -516: it ends or is made again after the
+/// handler.
+struct SyscallExit {
+  long number = 0;
+  long result = 0;
+};
+/// A new thread, before its first instruction.
+struct ThreadStarted {
+  Tid parent;
+};
+/// The thread is about to end; its registers and memory are there for the last time.
+struct Exiting {
+  WaitStatus how{0};
+  bool may_be_held = false;  ///< not when its process ends or calls exec, which nobody may delay (A27)
+};
+/// Job control has stopped the thread until SIGCONT (A47).
+struct JobStopped {
+  int signal = 0;
+};
+struct JobContinued {};
 
 }  // namespace event
 
 using EventDetail = std::variant<event::Breakpoint, event::Watchpoint, event::StepDone, event::Interrupted, event::Signal,
-                                 event::Forked, event::VforkDone, event::Execed>;
+                                 event::Forked, event::VforkDone, event::Execed, event::SyscallEntry, event::SyscallExit,
+                                 event::ThreadStarted, event::Exiting, event::JobStopped, event::JobContinued>;
 
 /// One thing that happened to one stopped thread.
 struct Event {
@@ -59,12 +90,49 @@ struct Event {
   EventDetail detail;
 };
 
+/// A set of system calls by their numbers (<asm/unistd_64.h>).
+class SyscallSet {
+ public:
+  static SyscallSet all() {
+    SyscallSet set;
+    set.all_ = true;
+    return set;
+  }
+  SyscallSet() = default;
+  SyscallSet(std::initializer_list<long> numbers) {
+    for (long number : numbers) add(number);
+  }
+
+  /// Numbers that no system call has do nothing.
+  void add(long number) {
+    if (is_valid(number)) numbers_.set(static_cast<std::size_t>(number));
+  }
+  bool contains(long number) const {
+    return all_ || (is_valid(number) && numbers_.test(static_cast<std::size_t>(number)));
+  }
+  bool empty() const { return !all_ && numbers_.none(); }
+
+  friend bool operator==(const SyscallSet&, const SyscallSet&) = default;
+
+ private:
+  static constexpr std::size_t limit = 512;  // the kernel keeps the numbers from here on for x32
+  static bool is_valid(long number) { return number >= 0 && static_cast<std::size_t>(number) < limit; }
+
+  bool all_ = false;
+  std::bitset<limit> numbers_;  // no memory of its own: sets are copied with each list of members
+};
+
 /// Which events an engine wants of a process. Breakpoints, steps and interrupts come to who asked for them in any case.
 struct EventSet {
   bool signals = false;
   bool forks = false;  ///< the engine takes part in the child's life (A22)
   bool execs = false;
+  bool threads = false;      ///< event::ThreadStarted and event::Exiting
+  bool job_control = false;  ///< event::JobStopped and event::JobContinued
+  SyscallSet syscall_entries = {};
+  SyscallSet syscall_exits = {};
 
+  bool any_syscalls() const { return !syscall_entries.empty() || !syscall_exits.empty(); }
   friend bool operator==(const EventSet&, const EventSet&) = default;
 };
 

@@ -77,6 +77,9 @@ class Kernel {
   virtual Result<> seize(Tid tid, bool exit_kill) = 0;
   /// PTRACE_INTERRUPT: the thread will report PtraceEvent::Stop, unless another stop comes first.
   virtual Result<> interrupt(Tid tid) = 0;
+  /// PTRACE_O_TRACEEXIT: whether the stopped thread, and threads that it makes, report PtraceEvent::Exit. `exit_kill` as
+  /// for seize.
+  virtual Result<> set_exit_stops(Tid tid, bool on, bool exit_kill) = 0;
   /// Lets a stopped thread go on, giving it `signal` (0: none) where the stop allows that.
   virtual Result<> resume(Tid tid, ResumeMode mode, int signal) = 0;
   /// Lets a stopped thread go for good.
@@ -105,8 +108,10 @@ class Kernel {
   virtual Result<> set_debug_register(Tid tid, int number, std::uint64_t value) = 0;
   virtual Result<siginfo_t> signal_info(Tid tid) = 0;
   virtual Result<> set_signal_info(Tid tid, const siginfo_t& info) = 0;
-  /// PTRACE_GETEVENTMSG: the child of a fork or clone, the former tid of an exec.
+  /// PTRACE_GETEVENTMSG: the child of a fork or clone, the former tid of an exec, the wait status of an exit.
   virtual Result<std::uint64_t> event_message(Tid tid) = 0;
+  /// Of a system call stop: it is the entry, not the exit.
+  virtual bool enters_syscall(Tid tid) = 0;
   /// A SIGTRAP is queued for this thread. At a PtraceEvent::Stop that is the trap of its last instruction: the kernel makes
   /// the stop first, and delivers the trap before the thread runs on.
   virtual bool trap_pending(Tid tid) = 0;

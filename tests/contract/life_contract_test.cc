@@ -310,5 +310,68 @@ TEST_P(KernelLife, SigkillEndsAVforkParent) {
   stop(child);
 }
 
+TEST_P(KernelLife, AThreadStopsOnItsWayOutWhereThatIsAskedFor) {
+  FakeProgram program;
+  const auto work = program.new_label();
+  program.clone_thread(work, program.space(512) + 512);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(work);
+  program.exit(5);
+  const Tid leader = launch(program);
+  ASSERT_TRUE(kernel().set_exit_stops(leader, true, true));
+  resume(leader);
+  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Clone));
+  const Tid thread = child_of(leader);
+  resume(leader);
+  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
+  resume(thread);  // it has inherited the option
+  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Exit));
+  EXPECT_EQ(message(thread), static_cast<std::uint64_t>(WaitStatus::exited(5).raw()));
+  EXPECT_EQ(static_cast<long>(registers(thread).orig_rax), SYS_exit);
+  resume(thread);
+  EXPECT_EQ(next_of(thread), WaitStatus::exited(5));
+}
+
+TEST_P(KernelLife, ASigkillWakesAThreadThatWasOnItsWayOutAlone) {
+  FakeProgram program;
+  const auto work = program.new_label();
+  program.clone_thread(work, program.space(512) + 512);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(work);
+  program.exit(5);
+  const Tid leader = launch(program);
+  ASSERT_TRUE(kernel().set_exit_stops(leader, true, true));
+  resume(leader);
+  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Clone));
+  const Tid thread = child_of(leader);
+  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
+  resume(thread);
+  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Exit));
+  world().kill(Pid{leader.value}, SIGKILL);
+  EXPECT_EQ(next_of(thread), WaitStatus::killed(SIGKILL));
+  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Exit)) << "also when it is killed";
+  EXPECT_EQ(message(leader), static_cast<std::uint64_t>(SIGKILL));
+  resume(leader);
+  EXPECT_EQ(next_of(leader), WaitStatus::killed(SIGKILL));
+}
+
+TEST_P(KernelLife, ASigkillDoesNotWakeAThreadThatStopsOnItsWayOutOfADyingProcess) {
+  FakeProgram program;
+  program.exit_group(4);
+  const Tid leader = launch(program);
+  ASSERT_TRUE(kernel().set_exit_stops(leader, true, true));
+  resume(leader);
+  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Exit));
+  EXPECT_EQ(message(leader), static_cast<std::uint64_t>(WaitStatus::exited(4).raw()));
+  world().kill(Pid{leader.value}, SIGKILL);
+  EXPECT_TRUE(is_quiet());
+  resume(leader);
+  EXPECT_EQ(next_of(leader), WaitStatus::exited(4));
+}
+
 }  // namespace
 }  // namespace gdbhub::test

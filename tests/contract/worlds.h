@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,8 +81,9 @@ class LinuxWorld final : public World {
     ::sigprocmask(SIG_BLOCK, &child_signal_, &former_mask_);
   }
   ~LinuxWorld() override {
-    while (::waitpid(-1, nullptr, __WALL) > 0) {
-    }
+    int status = 0;
+    for (pid_t tid; (tid = ::waitpid(-1, &status, __WALL)) > 0;)  // on its way out it may stop once more
+      if (WIFSTOPPED(status)) ::ptrace(PTRACE_CONT, tid, nullptr, nullptr);
     ::sigprocmask(SIG_SETMASK, &former_mask_, nullptr);
     std::filesystem::remove_all(folder_);
   }

@@ -162,6 +162,7 @@ bool FakeKernel::run_until(const std::function<bool()>& done, std::size_t max_st
 // -- one step of a task ----------------------------------------------------------------------------------
 
 void FakeKernel::run_once(FakeTask& task) {
+  if (task.path == KernelPath::Exit) return exit_task(task);
   if (task.killed) {
     handle_signals(task);
     return;
@@ -200,6 +201,8 @@ void FakeKernel::run_once(FakeTask& task) {
       return handle_signals(task);
     case KernelPath::AfterSignalStop:
       return after_signal_stop(task);
+    case KernelPath::Exit:
+      return exit_task(task);
   }
 }
 

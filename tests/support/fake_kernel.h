@@ -75,6 +75,7 @@ class FakeKernel : public Kernel {
   // -- Kernel -------------------------------------------------------------------------------------------
   Result<> seize(Tid tid, bool exit_kill) override;
   Result<> interrupt(Tid tid) override;
+  Result<> set_exit_stops(Tid tid, bool on, bool exit_kill) override;
   Result<> resume(Tid tid, ResumeMode mode, int signal) override;
   Result<> detach(Tid tid, int signal) override;
   std::optional<WaitResult> wait_next() override;
@@ -92,6 +93,7 @@ class FakeKernel : public Kernel {
   Result<siginfo_t> signal_info(Tid tid) override;
   Result<> set_signal_info(Tid tid, const siginfo_t& info) override;
   Result<std::uint64_t> event_message(Tid tid) override;
+  bool enters_syscall(Tid tid) override;
   bool trap_pending(Tid tid) override;
   Result<std::unique_ptr<TraceeMemory>> open_memory(Tid tid) override;
   Result<std::vector<Tid>> threads(Pid pid) override;
@@ -176,7 +178,8 @@ class FakeKernel : public Kernel {
   void leave_space(FakeTask& task);
   void continue_exec(FakeTask& task);
   void become_leader(FakeTask& task);
-  void exit_task(FakeTask& task, int status);
+  void begin_exit(FakeTask& task, int status);
+  void exit_task(FakeTask& task);
   void release(FakeTask& task);
   void notify_parent(const FakeProcess& process);
   const FakeProgram* find_program(const std::string& name) const;

@@ -166,6 +166,7 @@ void FakeKernel::make_child(FakeTask& parent, std::uint64_t flags, std::uint64_t
   child.space->users = (flags & CLONE_VM) != 0 ? parent.space->users + 1 : 1;
   child.path = KernelPath::Signals;
   child.traced = child.trap_stop = parent.traced;
+  child.exit_stops = parent.exit_stops;
   parent.new_child = child.tid;
   parent.is_vfork = (flags & CLONE_VFORK) != 0;
   parent.vfork_done = false;
@@ -225,16 +226,25 @@ void FakeKernel::become_leader(FakeTask& task) {
 
 // -- death -----------------------------------------------------------------------------------------------
 
-void FakeKernel::exit_task(FakeTask& task, int status) {
+/// do_exit() up to its ptrace event.
+void FakeKernel::begin_exit(FakeTask& task, int status) {
   FakeProcess& group = process(task);
   if (--group.running_threads == 0 && !group.group_exit) {
     group.group_exit = true;  // the last thread's code becomes the process's
     group.group_exit_status = status;
   }
+  task.exit_status = status;
+  task.path = KernelPath::Exit;
+  task.killed = false;  // get_signal() has taken the SIGKILL
+  if (task.traced && task.exit_stops)
+    notify_stop(task, StopKind::Event, WaitStatus::event(PtraceEvent::Exit), static_cast<std::uint64_t>(status));
+}
+
+void FakeKernel::exit_task(FakeTask& task) {
+  FakeProcess& group = process(task);
   if (task.stop_pending) participate_in_group_stop(task);
   leave_space(task);
   task.state = TaskState::Zombie;
-  task.exit_status = status;
   for (FakeTask* other : threads_of(group, &task)) recalculate_signal_pending(*other);
   if (FakeTask* waiter = find(group.exec_task); waiter != nullptr && waiter->state == TaskState::ExecWait) {
     waiter->state = TaskState::Running;

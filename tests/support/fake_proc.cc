@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "tests/support/fake_kernel.h"
 #include "tests/support/fake_layout.h"
@@ -78,13 +79,22 @@ std::string status_text(const FakeTask& task, const FakeProcess& process) {
   const auto number = [](const char* name, auto value) {
     return std::string(name) + ":\t" + std::to_string(value) + '\n';
   };
+  std::uint64_t caught = 0;
+  for (std::size_t signal = 1; signal < process.actions.size(); ++signal)
+    if (process.actions[signal].handler.value > 1) caught |= 1ull << (signal - 1);
+  const auto mask = [](const char* name, std::uint64_t value) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value));
+    return std::string(name) + ":\t" + digits + '\n';
+  };
   return "Name:\t" + comm(process) + "\nUmask:\t0022\nState:\t" + state_letter(task.state) + " (" +
          state_word(task.state) + ")\n" + number("Tgid", task.pid.value) + number("Ngid", 0) +
          number("Pid", task.tid.value) +
          number("PPid", process.child_of_hub ? ::getpid() : process.parent.value) +
          number("TracerPid", tracer) + "Uid:\t" + std::to_string(::getuid()) + '\t' +
          std::to_string(::geteuid()) + '\t' + std::to_string(::geteuid()) + '\t' +
-         std::to_string(::geteuid()) + '\n' + number("Threads", process.threads.size());
+         std::to_string(::geteuid()) + '\n' + number("Threads", process.threads.size()) +
+         mask("SigBlk", task.blocked) + mask("SigCgt", caught);
 }
 
 std::string stat_text(const FakeTask& task, const FakeProcess& process) {

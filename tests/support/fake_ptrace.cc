@@ -11,6 +11,7 @@ namespace gdbhub::test {
 namespace {
 
 constexpr int kMaxSignal = 64;
+constexpr std::uint64_t kEntryMessage = 1;  // PTRACE_EVENTMSG_SYSCALL_ENTRY
 
 Error failure(int error, const char* what, Tid tid) {
   const ErrorCode code = error == ESRCH    ? ErrorCode::Gone
@@ -175,6 +176,13 @@ Result<> FakeKernel::interrupt(Tid tid) {
   return {};
 }
 
+Result<> FakeKernel::set_exit_stops(Tid tid, bool on, bool) {
+  FakeTask* task = stopped(tid);
+  if (task == nullptr) return failure(ESRCH, "set the trace options of thread", tid);
+  task->exit_stops = on;
+  return {};
+}
+
 Result<> FakeKernel::resume(Tid tid, ResumeMode mode, int signal) {
   FakeTask* task = stopped(tid);
   if (task == nullptr) return failure(ESRCH, "resume thread", tid);
@@ -324,6 +332,11 @@ Result<std::uint64_t> FakeKernel::event_message(Tid tid) {
   const FakeTask* task = stopped(tid);
   if (task == nullptr) return failure(ESRCH, "read the event message of thread", tid);
   return task->event_message;
+}
+
+bool FakeKernel::enters_syscall(Tid tid) {
+  const FakeTask* task = stopped(tid);
+  return task != nullptr && task->event_message == kEntryMessage;
 }
 
 bool FakeKernel::trap_pending(Tid tid) {

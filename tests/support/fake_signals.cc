@@ -182,7 +182,7 @@ void FakeKernel::handle_signals(FakeTask& task) {
   if (task.killed) {
     const FakeProcess& group = process(task);
     const bool killed_by_exec = !group.group_exit && group.exec_task;
-    return exit_task(task, group.group_exit ? group.group_exit_status : killed_by_exec ? 0 : SIGKILL);
+    return begin_exit(task, group.group_exit ? group.group_exit_status : killed_by_exec ? 0 : SIGKILL);
   }
   if (task.stop_pending && do_signal_stop(task, 0)) return;
   if (task.trap_stop || task.trap_notify) return job_control_trap(task);

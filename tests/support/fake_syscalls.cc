@@ -73,7 +73,7 @@ void FakeKernel::exit_syscall(FakeTask& task) {
 }
 
 void FakeKernel::sys_exit(FakeTask& task) {
-  exit_task(task, WaitStatus::exited(as_int(task.registers.rdi)).raw());
+  begin_exit(task, WaitStatus::exited(as_int(task.registers.rdi)).raw());
 }
 
 void FakeKernel::sys_exit_group(FakeTask& task) {

@@ -36,6 +36,7 @@ enum class KernelPath {
   SyscallExit,
   Signals,          ///< the loop that handles signals and stops before the return to user mode
   AfterSignalStop,  ///< the tracer has chosen the signal
+  Exit,             ///< past PTRACE_EVENT_EXIT
 };
 
 /// What kind of ptrace-stop a task is in: it decides what a signal given at the resume means.
@@ -87,6 +88,7 @@ struct FakeTask {
 
   // -- ptrace --
   bool traced = false;
+  bool exit_stops = false;  ///< PTRACE_O_TRACEEXIT
   bool single_step = false;
   bool exit_trap =
       false;  ///< SYSCALL_EXIT_TRAP: a step that began inside the kernel ends at the syscall's exit
@@ -134,7 +136,7 @@ struct FakeProcess {
   int group_stop_count = 0;
   bool group_exit = false;
   int group_exit_status = 0;
-  int running_threads = 1;  ///< that have not begun to exit
+  int running_threads = 1;  ///< that have not begun to exit (signal_struct::quick_threads)
   Tid exec_task;            ///< kills the others
   Pid foreign_tracer;       ///< somebody else's tracee
 };

@@ -19,7 +19,14 @@ void TestEngine::disconnect() {
 void TestEngine::attach(Pid pid, EventSet events) {
   const Result<> result = hub_.attach(id_, pid, events);
   EXPECT_TRUE(result.ok() || !must_succeed) << result.error().text;
+  events_[pid] = events;
   for (Tid tid : hub_.threads(pid)) wishes_[tid] = Action::Resume;
+}
+
+void TestEngine::set_events(Pid pid, EventSet events) {
+  events_[pid] = events;
+  const auto result = hub_.set_events(id_, pid, events);
+  EXPECT_TRUE(result.ok() || !must_succeed) << result.error().text;
 }
 
 void TestEngine::detach(Pid pid) {
@@ -122,6 +129,10 @@ void TestEngine::expect_entitled(const Event& event) {
     EXPECT_EQ(wished, Action::SingleStep) << name() << ": the end of a step that it did not ask for";
   } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
     EXPECT_EQ(wished, Action::Interrupt) << name() << ": an interrupt that it did not ask for";
+  } else if (const auto* entry = std::get_if<event::SyscallEntry>(&event.detail)) {
+    EXPECT_TRUE(events_[event.pid].syscall_entries.contains(entry->number)) << name() << ": system call " << entry->number;
+  } else if (const auto* exit = std::get_if<event::SyscallExit>(&event.detail)) {
+    EXPECT_TRUE(events_[event.pid].syscall_exits.contains(exit->number)) << name() << ": system call " << exit->number;
   }
 }
 
@@ -130,6 +141,7 @@ Verdict TestEngine::report(const Event& event) {
   reports.push_back(event);
   if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
     claims_[forked->child] = claims_[event.pid];
+    events_[forked->child] = events_[event.pid];
     if (role_ == Role::Controller)
       for (Tid tid : hub_.threads(forked->child)) {
         wishes_[tid] = Action::Stop;

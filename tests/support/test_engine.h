@@ -30,6 +30,7 @@ class TestEngine : public Engine {
   void disconnect();
   void attach(Pid pid, EventSet events = kAll);
   void detach(Pid pid);
+  void set_events(Pid pid, EventSet events);
   void hold(Tid tid, HoldReason reason = HoldReason::Interrupt, bool weak = false);
   void go(Tid tid, ControlOptions options = {}) { control(tid, Action::Resume, options); }
   void step(Tid tid, ControlOptions options = {}) { control(tid, Action::SingleStep, options); }
@@ -109,6 +110,7 @@ class TestEngine : public Engine {
   std::map<Tid, Action> wishes_;
   std::set<Tid> in_force_;
   std::set<Tid> weak_;
+  std::map<Pid, EventSet> events_;
   std::map<Pid, std::set<Address>> claims_;  ///< parked ones too
 };
 

@@ -1,0 +1,296 @@
+// The part of Machine that finds out what a stop means.
+#include <sched.h>
+#include <sys/syscall.h>
+
+#include "engines/core/machine.h"
+
+namespace gdbhub::core {
+namespace {
+
+// si_code of SIGTRAP as Linux on x86 gives it (arch/x86/kernel/traps.c, kernel/ptrace.c); not in glibc's headers.
+constexpr int si_kernel = 0x80;         // int3
+constexpr int trap_brkpt = 1;           // a stepped system call has returned
+constexpr int trap_trace = 2;           // a step
+constexpr int trap_hwbkpt = 4;          // a debug register
+constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal handler
+
+}  // namespace
+
+void Machine::handle(WaitResult result) {
+  Thread* thread = tasks_.thread(result.tid);
+  if (thread == nullptr) {
+    if (result.status.is_stop()) {
+      early_.insert_or_assign(result.tid, result.status);
+    } else {
+      early_.erase(result.tid);
+    }
+    return;
+  }
+  if (result.status.is_death()) return handle_death(*thread, result.status);
+
+  thread->state = Thread::State::Stopped;
+  thread->status = result.status;
+  const bool interrupted = std::exchange(thread->stop_requested, false);
+  const int group_stop = std::exchange(thread->group_stop, 0);
+  thread->vfork_wait = false;
+  if (Result<GeneralRegisters> general = kernel_.registers(thread->tid)) {
+    thread->general = *general;
+    thread->general_dirty = false;
+  } else {
+    thread->state = Thread::State::Running;  // killed meanwhile; its death will be reported
+    return;
+  }
+
+  if (const auto event = result.status.event()) {
+    handle_event(*thread, *event, group_stop);
+  } else if (result.status.is_syscall()) {
+    handle_syscall(*thread, interrupted);
+  } else {
+    handle_signal(*thread, result.status.stop_signal());
+  }
+  // An exec by another thread has taken the record away.
+  if (const Thread* still_there = tasks_.thread(result.tid)) proceed_in_line(*still_there->process->space);
+}
+
+void Machine::handle_event(Thread& thread, PtraceEvent event, int former_group_stop) {
+  switch (event) {
+    case PtraceEvent::Stop:
+      if (thread.status.is_group_stop()) {
+        thread.group_stop = thread.status.stop_signal();
+        undo_errand(thread, nullptr);
+        if (former_group_stop != 0) return observer_.occurred(thread, occurrence::Quiet{});
+        return observer_.occurred(thread, occurrence::JobStopped{});
+      } else if (kernel_.trap_pending(thread.tid)) {
+        // The kernel makes this stop before it delivers the trap of what the thread did last; the pc says nothing yet. Nothing
+        // runs before that trap's own stop.
+        (void)kernel_.resume(thread.tid, ResumeMode::Continue, 0);
+        thread.state = Thread::State::Running;
+        thread.stop_requested = true;
+        return;
+      }
+      undo_errand(thread, nullptr);
+      if (former_group_stop != 0) return observer_.occurred(thread, occurrence::JobContinued{});
+      return observer_.occurred(thread, occurrence::Quiet{});
+    case PtraceEvent::Clone:
+    case PtraceEvent::Fork:
+    case PtraceEvent::Vfork:
+      thread.inside_syscall = true;
+      return handle_clone(thread, event);
+    case PtraceEvent::VforkDone:
+      thread.inside_syscall = true;
+      return observer_.occurred(thread, occurrence::VforkDone{});
+    case PtraceEvent::Exec:
+      return handle_exec(thread);
+    case PtraceEvent::Exit: {
+      const auto how = static_cast<int>(kernel_.event_message(thread.tid).value_or(0));
+      undo_errand(thread, nullptr);
+      thread.inside_syscall = true;
+      thread.exit = Exit{WaitStatus(how), static_cast<long>(thread.general.orig_rax) == SYS_exit};
+      return observer_.occurred(thread, occurrence::Exiting{});
+    }
+  }
+}
+
+std::uint64_t Machine::clone_flags(const Thread& thread) const {
+  switch (thread.general.orig_rax) {
+    case SYS_vfork: return CLONE_VM | CLONE_VFORK;
+    case SYS_clone: return thread.general.rdi;
+    case SYS_clone3: {
+      std::uint64_t flags = 0;  // the first field of struct clone_args
+      thread.process->space->read({thread.general.rdi}, writable_bytes_of(flags));
+      return flags;
+    }
+    default: return 0;
+  }
+}
+
+void Machine::handle_clone(Thread& parent, PtraceEvent event) {
+  const Result<std::uint64_t> message = kernel_.event_message(parent.tid);
+  if (!message) return observer_.occurred(parent, occurrence::Quiet{});
+  const Tid tid{static_cast<int>(*message)};
+  const Pid pid{tid.value};
+  const auto early = early_.find(tid);
+
+  // A clone that shares memory without being a vfork is a thread to debuggers, whatever its thread group: they would take
+  // their breakpoints out of a fork's child, and so out of its parent.
+  const bool shares_memory = clone_flags(parent) & CLONE_VM;
+  const bool is_thread = event == PtraceEvent::Clone && shares_memory;
+  Process* process = parent.process;
+  if (!is_thread) {
+    process = &tasks_.add_process(pid);
+    process->exit_kill = parent.process->exit_kill;
+    if (shares_memory) {
+      process->space = parent.process->space;
+    } else if (auto memory = kernel_.open_memory(tid)) {
+      process->space = std::make_shared<AddressSpace>(std::move(*memory), *parent.process->space);
+    } else {  // killed already
+      tasks_.remove_process(*process);
+      return observer_.occurred(parent, occurrence::Quiet{});
+    }
+  }
+  Thread& child = tasks_.add_thread(*process, tid);
+  child.exit_stops = parent.exit_stops;
+  if (is_thread) {
+    observer_.thread_started(child, parent);
+    observer_.occurred(parent, occurrence::Quiet{});
+  } else {
+    parent.vfork_wait = event == PtraceEvent::Vfork;
+    observer_.occurred(parent, occurrence::Forked{process, event == PtraceEvent::Vfork});
+  }
+  if (early != early_.end()) {
+    const WaitStatus status = early->second;
+    early_.erase(early);
+    handle({tid, status});
+  }
+}
+
+void Machine::handle_exec(Thread& thread) {
+  Process& process = *thread.process;
+  const Tid former{static_cast<int>(kernel_.event_message(thread.tid).value_or(0))};
+  // The kernel has given the leader's id to the thread that called exec; all others are dead.
+  Thread* survivor = &thread;
+  if (former != thread.tid)
+    if (Thread* caller = tasks_.thread(former); caller != nullptr && caller->process == &process) survivor = caller;
+  for (Thread* other : std::vector<Thread*>(process.threads)) {
+    if (other == survivor) continue;
+    if (other->state != Thread::State::Zombie) observer_.thread_gone(*other, WaitStatus::killed(SIGKILL));
+    forget_errand(*other);
+    tasks_.remove_thread(*other);
+  }
+  if (survivor->tid != leader_of(process.pid)) {
+    survivor->state = Thread::State::Stopped;
+    survivor->status = WaitStatus::event(PtraceEvent::Exec);
+    tasks_.rename_thread(*survivor, leader_of(process.pid));
+    if (auto general = kernel_.registers(survivor->tid)) survivor->general = *general;
+  }
+  forget_errand(*survivor);
+  survivor->arrival = {};
+  survivor->pending.clear();
+  survivor->hardware_version = 0;  // the kernel has cleared them
+  survivor->inside_syscall = true;
+  survivor->vfork_wait = false;
+
+  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
+  auto memory = kernel_.open_memory(survivor->tid);
+  if (!memory) return;  // killed meanwhile
+  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
+  if (process.started) return observer_.occurred(*survivor, occurrence::Execed{former});
+  if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
+  survivor->errand = errand::LeaveExec{};
+  resume(*survivor, ResumeMode::Step);
+}
+
+void Machine::handle_syscall(Thread& thread, bool interrupted) {
+  SystemCall& call = thread.call;
+  if (thread.busy_with<errand::EnterSyscall>() || thread.busy_with<errand::InLine>() || kernel_.enters_syscall(thread.tid)) {
+    if (const auto* enter = std::get_if<errand::EnterSyscall>(&thread.errand)) {
+      // The kernel restarts the call from pc - 2, and a child starts at the pc: both must be the original's. `syscall` has
+      // also left the return address in rcx.
+      const Address after = enter->original + (thread.pc() - enter->slot);
+      if (thread.general.rcx == thread.general.rip) thread.general.rcx = after.value;
+      thread.set_pc(after);
+    }
+    forget_errand(thread);
+    thread.inside_syscall = true;
+    const auto number = static_cast<long>(thread.general.orig_rax);
+    const bool goes_on = std::exchange(call.broken_off, false) && call.after == thread.pc() &&
+                         (number == call.number || number == SYS_restart_syscall);
+    call.at_entry = true;
+    if (goes_on) return observer_.occurred(thread, occurrence::Quiet{});
+    call.number = number;
+    return observer_.occurred(thread, occurrence::SyscallEntry{});
+  }
+  // Attached or asked to look in the middle of a call: its exit is the first that is seen.
+  const SystemCall ended = std::exchange(call, {});
+  const long number = ended.number >= 0 ? ended.number : static_cast<long>(thread.general.orig_rax);
+  const auto result = static_cast<long>(thread.general.rax);
+  if (interrupted && thread.is_to_restart()) {
+    call.number = number;
+    call.broken_off = true;
+    call.result = result;
+    call.after = thread.pc();
+    return observer_.occurred(thread, occurrence::Quiet{});
+  }
+  observer_.occurred(thread, occurrence::SyscallExit{number, result, thread.stepping && thread.at_instruction()});
+}
+
+void Machine::signalled(Thread& thread, int signal, const siginfo_t& info) {
+  thread.signal = signal;
+  occurrence::Signalled what{info, {}};
+  // The signal decides whether the call is made again: this is its end.
+  if (std::exchange(thread.call.broken_off, false))
+    what.ended_call = occurrence::SyscallExit{thread.call.number, thread.call.result, false};
+  observer_.occurred(thread, what);
+}
+
+void Machine::handle_signal(Thread& thread, int signal) {
+  siginfo_t info{};
+  if (auto known = kernel_.signal_info(thread.tid)) info = *known;
+  if (signal == SIGTRAP) return handle_trap(thread, info);
+  // A trap in memory that cannot be executed (gdb returns from its inferior calls to the stack) faults instead of trapping.
+  if (signal == SIGSEGV && info.si_code > 0 && thread.pc().value == reinterpret_cast<std::uint64_t>(info.si_addr)) {
+    if (Site* site = thread.process->space->site(thread.pc())) {
+      if (!std::exchange(site->faults, true) || !thread.busy_with<errand::InLine>()) {
+        undo_errand(thread, nullptr);
+        return observer_.occurred(thread, occurrence::Trapped{});
+      }
+    }
+  }
+  undo_errand(thread, &info);
+  signalled(thread, signal, info);
+}
+
+void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
+  AddressSpace& space = *thread.process->space;
+  if (info.si_code == si_kernel) {
+    const Address at = thread.pc() - 1;
+    if (const auto* deliver = std::get_if<errand::DeliverSignal>(&thread.errand); deliver && deliver->at == at) {
+      // The signal was ignored, so the step ran into the trap: still the same arrival.
+      thread.errand = {};
+      thread.set_pc(at);
+      return observer_.occurred(thread, occurrence::Quiet{});
+    }
+    const auto* in_line = std::get_if<errand::InLine>(&thread.errand);
+    const bool programs_own = in_line != nullptr && in_line->site == at;
+    // A trap that has gone meanwhile was ours: as if it had never been there (A34).
+    if (!programs_own && (space.site(at) != nullptr || space.raw_byte(at) != isa_.trap()[0])) {
+      undo_errand(thread, nullptr);
+      thread.set_pc(at);
+      return observer_.occurred(thread, occurrence::Trapped{thread.restarts_at == at});
+    }
+  } else if (info.si_code == trap_brkpt && (!thread.stepping || !thread.at_instruction())) {
+    // The end of a step into a system call that was interrupted and is to be restarted: the step is not done (A10).
+    undo_errand(thread, nullptr);
+    return observer_.occurred(thread, occurrence::Quiet{});
+  } else if (thread.stepping &&
+             (info.si_code == trap_trace || info.si_code == trap_brkpt || info.si_code == notify_trap)) {
+    Occurrence what = finish_errand(thread);
+    if (auto* stepped = std::get_if<occurrence::Stepped>(&what)) stepped->watched = hits_of(thread);
+    return observer_.occurred(thread, what);
+  } else if (info.si_code == trap_hwbkpt) {
+    if (const unsigned hits = hits_of(thread)) {
+      undo_errand(thread, nullptr);
+      return observer_.occurred(thread, occurrence::HardwareHit{hits});
+    }
+  }
+  siginfo_t mended = info;
+  undo_errand(thread, &mended);
+  signalled(thread, SIGTRAP, mended);
+}
+
+void Machine::handle_death(Thread& thread, WaitStatus status) {
+  Process& process = *thread.process;
+  forget_errand(thread);
+  if (thread.tid == leader_of(process.pid)) process.ended = status;
+  if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
+  const std::shared_ptr<AddressSpace> space = process.space;
+  tasks_.remove_thread(thread);
+  if (process.threads.empty()) {
+    const WaitStatus how = process.ended.value_or(status);
+    observer_.process_gone(process, how);
+    tasks_.remove_process(process);
+  }
+  proceed_in_line(*space);
+}
+
+}  // namespace gdbhub::core
