@@ -54,6 +54,8 @@ Verdict RunControl::report(const Event& event) {
     if (!breakpoints_.counts(event, hit->hardware)) return Verdict::keep();
   } else if (const auto* signal = std::get_if<event::Signal>(&event.detail)) {
     if (signal->number == 0 || client_.pass_signals[static_cast<std::size_t>(signal->number)]) return Verdict::keep();
+  } else if (const auto* entry = std::get_if<event::SyscallEntry>(&event.detail)) {
+    if (entry->repeated) return Verdict::keep();  // gdb has seen it, and would take it for a second call
   } else if (std::holds_alternative<event::StepDone>(event.detail)) {
     if (of.step_range.contains(event.pc)) return Verdict::go(Action::SingleStep);
   } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
@@ -123,7 +125,7 @@ void RunControl::explain(std::string text) {
 }
 
 void RunControl::tell(std::string text) {
-  if (waiting()) return output_.console(std::move(text));
+  if (running()) return output_.console(std::move(text));
   explain(std::move(text));
 }
 

@@ -111,7 +111,6 @@ class RunControl {
   Result<RegisterState> registers(Tid tid, bool extended);
   /// All-stop, and at its prompt: a removed breakpoint is only put aside (A49).
   bool at_prompt() const { return !client_.non_stop && state_ == State::Idle; }
-  bool waiting() const { return !client_.non_stop && state_ != State::Idle; }
   /// All-stop, and its resume is under way: console packets are in place. Not so before the answer to `?`, vRun or vAttach.
   bool running() const { return !client_.non_stop && state_ == State::Running; }
   /// Text for the user, sent when the client next waits or asks for monitor output (A52). Bounded: what is too much, is counted.

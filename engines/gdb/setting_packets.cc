@@ -60,6 +60,30 @@ Reply thread_events(GdbEngine& engine, rsp::Reader packet) {
   return set_flag(engine.client().thread_events, packet);
 }
 
+/// "0", or "1" and the calls to stop at (none: all of them), numbers in hex. A full new set each time, for one process.
+std::optional<SyscallSet> parse_syscalls(rsp::Reader packet) {
+  if (packet.rest() == "0") return SyscallSet();
+  if (packet.rest() == "1") return SyscallSet::all();
+  if (!packet.consume('1')) return std::nullopt;
+  SyscallSet set;
+  while (packet.consume(';')) {
+    const std::optional<std::uint64_t> number = packet.hex();
+    if (!number) return std::nullopt;
+    set.add(static_cast<long>(*number));
+  }
+  return packet.done() ? std::optional(set) : std::nullopt;
+}
+
+Reply catch_syscalls(GdbEngine& engine, rsp::Reader packet) {
+  const std::optional<Pid> pid = engine.current_process();
+  const std::optional<SyscallSet> calls = parse_syscalls(packet);
+  if (!pid || !calls) return Reply::error();
+  EventSet events = engine.wanted_events();
+  events.syscall_entries = events.syscall_exits = *calls;
+  const Result<> set = engine.hub().set_events(engine.id(), *pid, events);
+  return set ? Reply::ok() : engine.refuse(set.error());
+}
+
 Reply environment_set(GdbEngine& engine, rsp::Reader packet) {
   const std::optional<std::string> text = rsp::text_from_hex(packet.rest());
   const std::size_t equals = text ? text->find('=') : std::string::npos;
@@ -94,6 +118,7 @@ constexpr PacketEntry table[] = {
     {"QProgramSignals:", program_signals, false, "QProgramSignals+", "signals that the program may get"},
     {"QAllow:", allow, false, "QAllow+", "what this client is not to do: enforced, with the reason (A52)"},
     {"QThreadEvents:", thread_events, false, "QThreadEvents+", "threads that begin and end are stops, for this client"},
+    {"QCatchSyscalls:", catch_syscalls, false, "QCatchSyscalls+", "system calls of a process that stop for this client"},
     {"QDisableRandomization:", disable_randomization, false, "QDisableRandomization+", "ASLR of the next vRun"},
     {"QStartupWithShell:", startup_with_shell, false, "QStartupWithShell+", "shell for the next vRun"},
     {"QEnvironmentHexEncoded:", environment_set, false, "QEnvironmentHexEncoded+", "sets a variable for vRun"},

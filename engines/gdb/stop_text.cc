@@ -33,9 +33,13 @@ struct EventFields {
   void operator()(const event::Execed& execed) const {
     if (features.exec_events) reply.exec(execed.path);
   }
-  // Not asked for (RunControl sets no such events).
-  void operator()(const event::SyscallEntry&) const {}
-  void operator()(const event::SyscallExit&) const {}
+  void operator()(const event::SyscallEntry& entry) const {
+    reply.syscall_entry(static_cast<std::uint64_t>(entry.number));
+  }
+  void operator()(const event::SyscallExit& exit) const {
+    reply.syscall_return(static_cast<std::uint64_t>(exit.number));
+  }
+  // Not asked for (GdbEngine::wanted_events).
   void operator()(const event::ThreadStarted&) const {}
   void operator()(const event::Exiting&) const {}
   void operator()(const event::JobStopped&) const {}
