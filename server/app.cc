@@ -23,11 +23,14 @@ App::App(ServeOptions options)
                .io = io_,
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
-               .leaving = [this](bool extended) { debugger_left_ = extended; }} {}
+               .leaving = [this](bool extended) { debugger_left_ = extended; }},
+      feed_(hub_),
+      api_{.hub = hub_, .feed = feed_, .version = GDBHUB_VERSION} {}
 
 App::~App() {
   // Sessions end (A26) while the kernel that they detach from is still there.
   for (const auto& connection : connections_) connection->abandon();
+  dashboard_.reset();
   starter_.reset();
   release_tracees();
 }
@@ -61,10 +64,17 @@ Result<> App::bind() {
     if (!listener) return listener.error();
     listeners_.push_back(std::move(*listener));
   }
+  if (options_.dashboard) {
+    auto dashboard = Dashboard::bind(loop_, api_, *options_.dashboard);
+    if (!dashboard) return dashboard.error();
+    dashboard_ = std::move(*dashboard);
+  }
   return {};
 }
 
 Result<> App::listen() {
+  if (dashboard_)
+    if (auto done = dashboard_->start(); !done) return done;
   if (first_client_) welcome(*std::exchange(first_client_, std::nullopt));
   for (const auto& listener : listeners_) {
     if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done) return done;

@@ -7,8 +7,12 @@
 
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
-#include "server/kernel_pump.h"
+#include "engines/dash/feed.h"
+#include "server/asio_loop.h"
 #include "server/connection.h"
+#include "server/dashboard.h"
+#include "server/debugged_kernel.h"
+#include "server/kernel_pump.h"
 #include "server/gdb_session.h"
 #include "server/inferior_io.h"
 #include "server/listener.h"
@@ -58,6 +62,8 @@ class App {
   KernelPump pump_{loop_, kernel_, hub_};
   OutputJournal output_journal_{io_, hub_.journal(), loop_};
   GdbService service_;
+  dash::Feed feed_;
+  dash::Service api_;
   std::optional<Starter> starter_;
   std::optional<Client> first_client_;  ///< on stdio or a serial line, until it is welcomed
   bool ends_with_tracees_ = false;  ///< the last debugger that left used plain `target remote`
@@ -65,6 +71,7 @@ class App {
   Result<int> outcome_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::shared_ptr<Connection>> connections_;
+  std::unique_ptr<Dashboard> dashboard_;
 };
 
 }  // namespace gdbhub::net

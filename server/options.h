@@ -40,6 +40,15 @@ struct ListenSpec {
   friend bool operator==(const ListenSpec&, const ListenSpec&) = default;
 };
 
+/// `--dashboard[=ADDR][,role=controller|observer]`.
+struct DashboardOptions {
+  Endpoint endpoint;        ///< TCP
+  bool fixed_port = false;  ///< it was asked for: no other one will do
+  Role role = Role::Controller;
+
+  friend bool operator==(const DashboardOptions&, const DashboardOptions&) = default;
+};
+
 /// How much the hub says on stderr (or in `file`) about itself.
 struct DebugOptions {
   bool general = false;
@@ -65,6 +74,7 @@ struct ServeOptions {
   std::vector<std::string> disabled_packets;  ///< of kDisablePackets
   LastDrop on_last_drop = LastDrop::Gdbserver;
   InferiorStreams inferior_io = InferiorStreams::Inherit;
+  std::optional<DashboardOptions> dashboard;
   DebugOptions debug;
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "server/dashboard_options.h"
 #include "server/usage.h"
 
 namespace gdbhub::net {
@@ -135,6 +136,13 @@ Result<> read_listen(Reading& reading, const std::string& text) {
   return {};
 }
 
+Result<> read_dashboard(Reading& reading, const std::string& text) {
+  auto dashboard = parse_dashboard(text);
+  if (!dashboard) return dashboard.error();
+  reading.options.dashboard = std::move(*dashboard);
+  return {};
+}
+
 Result<> read_last_drop(Reading& reading, const std::string& text) {
   auto drop = choose<LastDrop>("--on-last-drop", text,
                                {{"gdbserver", LastDrop::Gdbserver},
@@ -210,6 +218,7 @@ const Option kOptions[] = {
      [](Reading& r, const std::string& path) -> Result<> { return r.options.debug.file = path, Result<>(); }},
     {"--log-level", Value::Needed, read_level},
     {"--listen", Value::Needed, read_listen},
+    {"--dashboard", Value::Optional, read_dashboard},
     {"--on-last-drop", Value::Needed, read_last_drop},
     {"--inferior-io", Value::Needed, read_inferior_io},
 };

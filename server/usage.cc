@@ -45,6 +45,13 @@ Many debuggers:
   --on-last-drop gdbserver|hold|continue|detach|kill
                     What becomes of programs when the last debugger's connection is lost.
 
+Dashboard:
+  --dashboard[=[ADDR][,role=controller|observer]]
+                    Serve a web page that shows who holds what, live; its URL is printed, with
+                    a token that is good for one browser. ADDR is as for COMM; without it the
+                    loopback addresses, port 2380, or any port if that is taken. An observer's
+                    page only shows.
+
 Debugging gdbhub:
   --debug[=COMPONENTS], --remote-debug, --event-loop-debug
                     Say what is done to threads (default), in the event loop, and which packets go

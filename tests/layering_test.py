@@ -15,11 +15,12 @@ MAY_INCLUDE = {
     "engines/log": ["include", "engines/core", "engines/api", "expr"],
     "engines/crash": ["include"],
     "engines/syscalls": ["include"],
+    "engines/dash": ["include"],
     "include": [],
     "expr": ["include"],
     "rsp": ["include", "expr"],
     "arch": ["include"],
-    "server": ["include", "engines/core", "engines/api", "engines/gdb", "engines/log", "engines/crash", "engines/syscalls", "expr",
+    "server": ["include", "engines/core", "engines/api", "engines/dash", "engines/gdb", "engines/log", "engines/crash", "engines/syscalls", "expr",
                "rsp", "arch"],
 }
 
@@ -27,7 +28,8 @@ MAY_INCLUDE = {
 LIBRARIES = {
     "boost/asio": ["server/"],
     "CLI/": ["server/options.cc"],
-    "nlohmann/": ["server/", "engines/api/", "engines/log/"],
+    "boost/beast": ["server/beast_impl.cc", "server/http_session.cc", "server/web_sessions.h", "server/websocket_session.cc"],
+    "nlohmann/": ["server/", "engines/api/", "engines/dash/", "engines/log/"],
     "spdlog/": ["server/"],
     "capstone/": ["arch/"],
     "Zydis/": ["arch/"],

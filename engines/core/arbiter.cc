@@ -270,43 +270,4 @@ std::vector<BreakpointInfo> Arbiter::breakpoints() const {
   return list;
 }
 
-// ---- who holds what --------------------------------------------------------------------------------
-
-std::vector<Hold> Arbiter::holds() const {
-  std::vector<Hold> list;
-  for (const auto& process : machine_.tasks().processes()) {
-    if (!process->started) continue;
-    for (const Thread* thread : process->threads)
-      for (const Attachment& a : thread->attachments)
-        if (a.holds())
-          list.push_back({a.engine, process->pid, thread->tid, a.reason, a.since, a.weak, a.in_force,
-                          a.uninterruptible});
-  }
-  return list;
-}
-
-std::vector<EngineStatus> Arbiter::engines() const {
-  std::vector<EngineStatus> list;
-  for (const auto& [id, record] : engines_) {
-    EngineStatus status{id, record.info, {}, 0, 0, record.kept_waiting};
-    for (const auto& process : machine_.tasks().processes()) {
-      if (process->has_member(id)) status.processes.push_back(process->pid);
-      for (Thread* thread : process->threads)
-        if (const Attachment* a = thread->attachment(id); a != nullptr && a->holds()) ++status.holds;
-    }
-    list.push_back(std::move(status));
-  }
-  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  for (const BreakpointInfo& b : breakpoints())
-    for (EngineStatus& status : list)
-      if (status.id == b.owner && !b.parked) ++status.breakpoints;
-  return list;
-}
-
-std::string Arbiter::name_of(EngineId engine) const {
-  const auto record = engines_.find(engine);
-  if (record == engines_.end()) return "the hub";
-  return record->second.info.kind + "#" + std::to_string(engine.value) + " (" + record->second.info.peer + ")";
-}
-
 }  // namespace gdbhub::core

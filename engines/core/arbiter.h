@@ -65,8 +65,14 @@ class Arbiter final : public Hub, private Machine::Observer {
   std::vector<BreakpointInfo> breakpoints() const override;
 
   std::vector<Hold> holds() const override;
+  std::vector<Wait> waits() const override;
+  std::optional<Address> stopped_at(Tid tid) const override;
   std::vector<EngineStatus> engines() const override;
   std::string name_of(EngineId engine) const override;
+
+  Result<> end_hold(EngineId engine, EngineId holder, Tid tid) override;
+  Result<> tell(EngineId engine, EngineId whom, std::string_view text) override;
+  Result<> dismiss(EngineId engine, EngineId whom) override;
 
   Journal& journal() override { return journal_; }
   Kernel& kernel() override { return kernel_; }

@@ -48,6 +48,8 @@ class GdbEngine final : public Engine {
   void process_gone(Pid pid, WaitStatus how) override;
   void launched(Pid pid, const Result<>& result) override;
   void kept_waiting(const std::vector<Hold>& by) override { run_.kept_waiting(by); }
+  void told(std::string_view text) override { run_.tell("[gdbhub] " + std::string(text) + "\n"); }
+  void dismissed() override { surroundings_.close(); }
 
   // -- for the packet handlers ------------------------------------------------------------------------
   Hub& hub() { return hub_; }

@@ -106,6 +106,10 @@ class Engine {
   virtual void launched(Pid pid, const Result<>& result) = 0;
   /// What this engine resumed has not run for a while, because of others (A14).
   virtual void kept_waiting(const std::vector<Hold>& by) = 0;
+  /// A message from somebody at another engine for who sits at this one. An engine that nobody sits at ignores it.
+  virtual void told(std::string_view) {}
+  /// A controller wants this client gone: its connection is to end, as if it had dropped (A26).
+  virtual void dismissed() {}
 };
 
 }  // namespace gdbhub

@@ -48,6 +48,14 @@ struct EngineStatus {
   Duration kept_waiting{};  ///< in total, by others' holds (A14)
 };
 
+/// An engine that wants a thread to run while others hold it (A14).
+struct Wait {
+  EngineId engine;
+  Pid pid;
+  Tid tid;
+  TimePoint since;
+};
+
 struct ProcessStatus {
   Pid pid;
   EngineId owner;         ///< 0: none yet
@@ -118,9 +126,20 @@ class Hub {
 
   // -- who holds what ----------------------------------------------------------------------------------
   virtual std::vector<Hold> holds() const = 0;
+  virtual std::vector<Wait> waits() const = 0;
+  /// Where a thread stands that has stopped, whoever stopped it; for lists. nullopt while it runs.
+  virtual std::optional<Address> stopped_at(Tid tid) const = 0;
   virtual std::vector<EngineStatus> engines() const = 0;
   /// "gdb#2 (127.0.0.1:40312)", or "the hub" for 0.
   virtual std::string name_of(EngineId engine) const = 0;
+
+  // -- between engines: for controllers, and each in the log under the name of who did it ---------------
+  /// Ends the hold that `holder` has on the thread (0: the hub's own). The holder is told.
+  virtual Result<> end_hold(EngineId engine, EngineId holder, Tid tid) = 0;
+  /// Gives the people at another engine a message.
+  virtual Result<> tell(EngineId engine, EngineId whom, std::string_view text) = 0;
+  /// Ends another client's connection.
+  virtual Result<> dismiss(EngineId engine, EngineId whom) = 0;
 
   virtual Journal& journal() = 0;
   virtual Kernel& kernel() = 0;

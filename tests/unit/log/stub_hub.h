@@ -30,6 +30,11 @@ class StubHub final : public Hub {
   std::vector<Tid> threads(Pid) const override { return threads_; }
   std::vector<Hold> holds() const override { return holds_; }
   std::vector<EngineStatus> engines() const override { return engines_; }
+  std::vector<Wait> waits() const override { return {}; }
+  std::optional<Address> stopped_at(Tid) const override { return std::nullopt; }
+  Result<> end_hold(EngineId, EngineId, Tid) override { return refuse(); }
+  Result<> tell(EngineId, EngineId, std::string_view) override { return refuse(); }
+  Result<> dismiss(EngineId, EngineId) override { return refuse(); }
   std::string name_of(EngineId engine) const override { return "gdb#" + std::to_string(engine.value); }
   Journal& journal() override { return journal_; }
   EventLoop& loop() override { return loop_; }

@@ -1,0 +1,102 @@
+// The part of Arbiter that shows who is there and who keeps whom waiting, and lets one engine act on another.
+#include <algorithm>
+
+#include "engines/core/arbiter.h"
+#include "gdbhub/check.h"
+
+namespace gdbhub::core {
+
+std::vector<Hold> Arbiter::holds() const {
+  std::vector<Hold> list;
+  for (const auto& process : machine_.tasks().processes()) {
+    if (!process->started) continue;
+    for (const Thread* thread : process->threads)
+      for (const Attachment& a : thread->attachments)
+        if (a.holds())
+          list.push_back({a.engine, process->pid, thread->tid, a.reason, a.since, a.weak, a.in_force,
+                          a.uninterruptible});
+  }
+  return list;
+}
+
+std::vector<EngineStatus> Arbiter::engines() const {
+  std::vector<EngineStatus> list;
+  for (const auto& [id, record] : engines_) {
+    EngineStatus status{id, record.info, {}, 0, 0, record.kept_waiting};
+    for (const auto& process : machine_.tasks().processes()) {
+      if (process->has_member(id)) status.processes.push_back(process->pid);
+      for (Thread* thread : process->threads)
+        if (const Attachment* a = thread->attachment(id); a != nullptr && a->holds()) ++status.holds;
+    }
+    list.push_back(std::move(status));
+  }
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  for (const BreakpointInfo& b : breakpoints())
+    for (EngineStatus& status : list)
+      if (status.id == b.owner && !b.parked) ++status.breakpoints;
+  return list;
+}
+
+std::string Arbiter::name_of(EngineId engine) const {
+  const auto record = engines_.find(engine);
+  if (record == engines_.end()) return "the hub";
+  return record->second.info.kind + "#" + std::to_string(engine.value) + " (" + record->second.info.peer + ")";
+}
+
+std::vector<Wait> Arbiter::waits() const {
+  std::vector<Wait> list;
+  for (Tid tid : waiting_) {
+    const Thread* thread = machine_.tasks().thread(tid);
+    if (thread == nullptr) continue;
+    for (const Attachment& a : thread->attachments)
+      if (a.client != nullptr && a.waiting_since != TimePoint{})
+        list.push_back({a.engine, thread->process->pid, tid, a.waiting_since});
+  }
+  return list;
+}
+
+std::optional<Address> Arbiter::stopped_at(Tid tid) const {
+  const Thread* thread = machine_.tasks().thread(tid);
+  if (thread == nullptr || !thread->stopped()) return std::nullopt;
+  return thread->pc();
+}
+
+// ---- between engines -------------------------------------------------------------------------------
+
+Result<> Arbiter::end_hold(EngineId engine, EngineId holder, Tid tid) {
+  GDBHUB_CHECK(loop_.is_current());
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  Thread* thread = machine_.tasks().thread(tid);
+  Attachment* a = thread == nullptr ? nullptr : thread->attachment(holder);
+  if (a == nullptr || !a->holds())
+    return Error{ErrorCode::NotFound, 0, name_of(holder) + " does not hold thread " + std::to_string(tid.value)};
+  a->action = Action::Resume;
+  a->weak = a->in_force = a->uninterruptible = false;
+  mark(*thread);
+  const Pid pid = thread->process->pid;
+  journal_.write(engine, pid, tid, "hold-ended", name_of(holder) + " no longer holds it, by " + name_of(engine));
+  if (a->client != nullptr)
+    a->client->told(name_of(engine) + " has ended your hold on thread " + std::to_string(tid.value) + ": it runs");
+  return {};
+}
+
+Result<> Arbiter::tell(EngineId engine, EngineId whom, std::string_view text) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  const auto record = engines_.find(whom);
+  if (record == engines_.end()) return Error{ErrorCode::NotFound, 0, "there is no such client"};
+  journal_.write(engine, {}, {}, "message", "to " + name_of(whom) + ": " + std::string(text));
+  record->second.client->told(name_of(engine) + ": " + std::string(text));
+  return {};
+}
+
+Result<> Arbiter::dismiss(EngineId engine, EngineId whom) {
+  if (auto allowed = require_controller(engine); !allowed) return allowed;
+  const auto record = engines_.find(whom);
+  if (record == engines_.end()) return Error{ErrorCode::NotFound, 0, "there is no such client"};
+  journal_.write(engine, {}, {}, "dismissed", name_of(whom) + ", by " + name_of(engine));
+  record->second.client->dismissed();
+  return {};
+}
+
+}  // namespace gdbhub::core

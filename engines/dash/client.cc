@@ -1,0 +1,92 @@
+#include "engines/dash/client.h"
+
+#include <utility>
+
+#include "engines/dash/methods.h"
+
+namespace gdbhub::dash {
+namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Client::Client(Service& service, EngineInfo info, Outlet outlet)
+    : service_(service), info_(std::move(info)), outlet_(std::move(outlet)) {}
+
+Client::~Client() {
+  if (timer_ != 0) hub().loop().cancel(timer_);
+  if (following_ != 0) service_.feed.unfollow(following_);
+}
+
+void Client::receive(std::string_view text) {
+  auto parsed = parse_request(text);
+  if (auto* answer = std::get_if<std::string>(&parsed)) return send(std::move(*answer));
+  const auto& request = std::get<Request>(parsed);
+  const auto answer = [&](std::string answer_text) {
+    if (!request.is_notification) send(std::move(answer_text));
+  };
+  const Method* method = find_method(request.method);
+  if (method == nullptr)
+    return answer(error_text(request.id, RpcError::MethodNotFound, "There is no method " + request.method));
+  if (method->role == Role::Controller && info_.role != Role::Controller)
+    return answer(error_text(
+        request.id, Error{ErrorCode::NotPermitted, 0, request.method + " is for controllers; this client only watches"}));
+  Hub::Batch batch(hub());
+  try {
+    Result<json> result = method->handler(*this, request.params);
+    if (!result) return answer(error_text(request.id, result.error()));
+    answer(result_text(request.id, std::move(*result)));
+  } catch (const json::exception&) {
+    answer(error_text(request.id, RpcError::InvalidParams, "A parameter is missing or of the wrong type: " +
+                                                               std::string(method->params)));
+  }
+  if (following_ != 0 && behind_ && timer_ == 0) catch_up();
+}
+
+ClientEngine& Client::engine() {
+  if (!engine_)
+    engine_.emplace(hub(), info_,
+                    ClientEngine::Listener{
+                        .kept_waiting =
+                            [this](const std::vector<Hold>& by) {
+                              json holders = json::array();
+                              for (const Hold& hold : by)
+                                holders.push_back({{"engine", hold.engine.value}, {"reason", describe(hold.reason)}});
+                              send(notification_text("kept_waiting", {{"by", std::move(holders)}}));
+                            },
+                        .told = [this](std::string_view text) { send(notification_text("message", {{"text", text}})); },
+                        .dismissed = [this] { outlet_.close(); }});
+  return *engine_;
+}
+
+json Client::follow(std::optional<std::uint64_t> since, const std::string& instance) {
+  Feed& feed = service_.feed;
+  if (following_ == 0) following_ = feed.follow([this](const MessagePtr& message) { update(message); });
+  std::optional<std::vector<MessagePtr>> missed;
+  if (since && instance == feed.instance()) missed = feed.since(*since);
+  if (missed) {
+    for (const MessagePtr& message : *missed) outlet_.send(message);
+  } else {
+    behind_ = true;  // the snapshot follows the answer
+  }
+  return {{"number", feed.number()}, {"instance", feed.instance()}, {"resumed", missed.has_value()}};
+}
+
+void Client::update(const MessagePtr& message) {
+  if (behind_) return;
+  if (outlet_.unsent() < kBehind) return outlet_.send(message);
+  behind_ = true;
+  catch_up();
+}
+
+void Client::catch_up() {
+  timer_ = 0;
+  if (outlet_.unsent() <= kCaughtUp) {
+    behind_ = false;
+    return outlet_.send(service_.feed.snapshot());
+  }
+  timer_ = hub().loop().after(kPatience, [this] { catch_up(); });
+}
+
+}  // namespace gdbhub::dash

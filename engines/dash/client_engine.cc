@@ -1,0 +1,98 @@
+#include "engines/dash/client_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gdbhub::dash {
+namespace {
+
+std::string counted(const std::vector<Tid>& threads) {
+  return threads.size() == 1 ? "1 thread" : std::to_string(threads.size()) + " threads";
+}
+
+Tid first_of(Pid pid, const std::vector<Tid>& threads) { return threads.size() == 1 ? threads.front() : leader_of(pid); }
+
+}  // namespace
+
+Result<> ClientEngine::join(Pid pid) {
+  return hub_.attached(id_, pid) ? Result<>{} : hub_.attach(id_, pid, {});
+}
+
+bool ClientEngine::holds_any(Pid pid) const {
+  const std::vector<Hold> holds = hub_.holds();
+  return std::any_of(holds.begin(), holds.end(), [&](const Hold& h) { return h.engine == id_ && h.pid == pid; });
+}
+
+void ClientEngine::leave_if_idle(Pid pid) {
+  const auto own = breakpoints_.find(pid);
+  if (own != breakpoints_.end() && !own->second.empty()) return;
+  if (hub_.attached(id_, pid) && !holds_any(pid)) (void)hub_.detach(id_, pid);
+}
+
+void ClientEngine::note(Pid pid, Tid tid, std::string_view kind, std::string text) {
+  hub_.journal().write(id_, pid, tid, kind, std::move(text) + " by " + hub_.name_of(id_));
+}
+
+Result<> ClientEngine::hold(Pid pid, const std::vector<Tid>& threads) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  note(pid, first_of(pid, threads), "interrupt", counted(threads));
+  for (Tid tid : threads)
+    if (auto done = hub_.control(id_, tid, Action::Stop, {.reason = HoldReason::Interrupt}); !done) return done;
+  return {};
+}
+
+Result<> ClientEngine::resume(Pid pid, const std::vector<Tid>& threads) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  note(pid, first_of(pid, threads), "continue", counted(threads));
+  for (Tid tid : threads)
+    if (auto done = hub_.control(id_, tid, Action::Resume, {}); !done) return done;
+  leave_if_idle(pid);
+  return {};
+}
+
+Result<> ClientEngine::step(Pid pid, Tid tid) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  note(pid, tid, "step", "one instruction");
+  return hub_.control(id_, tid, Action::SingleStep, {});
+}
+
+Result<> ClientEngine::insert_breakpoint(Pid pid, Address at) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  if (auto done = hub_.insert_breakpoint(id_, pid, at); !done) {
+    leave_if_idle(pid);
+    return done;
+  }
+  breakpoints_[pid].insert(at);
+  note(pid, leader_of(pid), "breakpoint-set", fmt::format("{:#x}", at.value));
+  return {};
+}
+
+Result<> ClientEngine::remove_breakpoint(Pid pid, Address at) {
+  Hub::Batch batch(hub_);
+  const auto own = breakpoints_.find(pid);
+  if (own == breakpoints_.end() || own->second.erase(at) == 0)
+    return Error{ErrorCode::NotFound, 0, "this client has no breakpoint there; others' are theirs"};
+  note(pid, leader_of(pid), "breakpoint-removed", fmt::format("{:#x}", at.value));
+  auto done = hub_.remove_breakpoint(id_, pid, at, false);
+  leave_if_idle(pid);
+  return done;
+}
+
+Result<> ClientEngine::kill(Pid pid, bool force) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  return hub_.kill(id_, pid, force);
+}
+
+Verdict ClientEngine::report(const Event& event) {
+  if (std::holds_alternative<event::Breakpoint>(event.detail)) return Verdict::stop(HoldReason::Breakpoint);
+  if (std::holds_alternative<event::StepDone>(event.detail)) return Verdict::stop(HoldReason::Step);
+  return Verdict::keep();
+}
+
+}  // namespace gdbhub::dash

@@ -1,0 +1,65 @@
+// What a client of the API does to tracees, as an engine like any other.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "gdbhub/hub.h"
+
+namespace gdbhub::dash {
+
+/// Joins a process when it has something to do there, and leaves it when nothing of it is left: a dashboard that was only
+/// looked at keeps nobody's program traced (A6). Its destructor is the disconnect (A26).
+class ClientEngine final : public Engine {
+ public:
+  struct Listener {
+    std::function<void(const std::vector<Hold>& by)> kept_waiting;
+    std::function<void(std::string_view text)> told;
+    std::function<void()> dismissed;
+  };
+
+  ClientEngine(Hub& hub, EngineInfo info, Listener listener)
+      : hub_(hub), listener_(std::move(listener)), id_(hub.connect(*this, std::move(info))) {}
+  ~ClientEngine() override { hub_.disconnect(id_); }
+  ClientEngine(const ClientEngine&) = delete;
+  ClientEngine& operator=(const ClientEngine&) = delete;
+
+  EngineId id() const { return id_; }
+
+  /// Stops threads, and holds them until resume.
+  Result<> hold(Pid pid, const std::vector<Tid>& threads);
+  /// Ends own holds. What others hold stays held.
+  Result<> resume(Pid pid, const std::vector<Tid>& threads);
+  /// One instruction, then held again.
+  Result<> step(Pid pid, Tid tid);
+  Result<> insert_breakpoint(Pid pid, Address at);
+  Result<> remove_breakpoint(Pid pid, Address at);
+  Result<> kill(Pid pid, bool force);
+
+  // Engine
+  Verdict report(const Event& event) override;
+  void quiesced(Pid, Tid, bool) override {}
+  Action thread_started(Pid, Tid, Tid) override { return Action::Resume; }
+  void thread_gone(Pid, Tid, WaitStatus) override {}
+  void process_gone(Pid pid, WaitStatus) override { breakpoints_.erase(pid); }
+  void launched(Pid, const Result<>&) override {}
+  void kept_waiting(const std::vector<Hold>& by) override { listener_.kept_waiting(by); }
+  void told(std::string_view text) override { listener_.told(text); }
+  void dismissed() override { listener_.dismissed(); }
+
+ private:
+  Result<> join(Pid pid);
+  void leave_if_idle(Pid pid);
+  bool holds_any(Pid pid) const;
+  /// A line of the log (A40).
+  void note(Pid pid, Tid tid, std::string_view kind, std::string text);
+
+  Hub& hub_;
+  Listener listener_;
+  std::map<Pid, std::set<Address>> breakpoints_;
+  EngineId id_;
+};
+
+}  // namespace gdbhub::dash

@@ -1,0 +1,29 @@
+// The methods of the API: a table, which docs/api.md is generated from.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "engines/dash/rpc.h"
+#include "gdbhub/engine.h"
+
+namespace gdbhub::dash {
+
+class Client;
+
+struct Method {
+  std::string_view name;
+  Role role;                ///< that the caller needs
+  std::string_view params;  ///< for people: "pid, tid?"
+  std::string_view summary;
+  /// May throw json::exception for parameters that are not there or of another type.
+  Result<json> (*handler)(Client& client, const json& params);
+};
+
+/// Null: there is none.
+const Method* find_method(std::string_view name);
+/// By family: state, control.
+std::span<const Method> session_methods();
+std::span<const Method> control_methods();
+
+}  // namespace gdbhub::dash

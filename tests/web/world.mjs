@@ -1,0 +1,112 @@
+// What a browser test has: a hub with a dashboard, gdbs, a browser. All of it is gone after the test.
+import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {chromium} from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const PATIENCE = 30_000;
+
+export function environment(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests by ctest`);
+  return value;
+}
+
+/** Waits until `look` gives something true, and returns it. */
+export async function until(look, what, context = () => '') {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const value = await look();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}\n${context()}`);
+    await sleep(20);
+  }
+}
+
+class Child {
+  constructor(path, words) {
+    this.out = '';
+    this.process = spawn(path, words);
+    this.process.stdout.on('data', data => this.out += data);
+    this.process.stderr.on('data', data => this.out += data);
+    this.ended = new Promise(done => this.process.on('close', done));
+  }
+  /** The match of `pattern` in what it has printed since the last one. */
+  async says(pattern) {
+    const match = await until(() => this.out.match(pattern), pattern, () => this.out);
+    this.out = this.out.slice(match.index + match[0].length);
+    return match;
+  }
+  async end(signal = 'SIGTERM') {
+    this.process.kill(signal);
+    await this.ended;
+  }
+}
+
+class Gdb extends Child {
+  async command(text, answer) {
+    this.process.stdin.write(text + '\n');
+    return answer ? this.says(answer) : null;
+  }
+}
+
+export class World {
+  #children = [];
+  #browser = null;
+
+  /** A hub on a sample program. */
+  async hub(program, {dashboard = '--dashboard=:0', options = []} = {}) {
+    this.program = `${environment('TRACEES')}/${program[0]}`;
+    const hub = this.#start(new Child(environment('HUB'), [dashboard, ...options, 'localhost:0', this.program, ...program.slice(1).map(String)]));
+    this.hubProcess = hub;
+    this.pid = Number((await hub.says(/created; pid = (\d+)/))[1]);
+    this.url = (await hub.says(/Dashboard: (\S+)/))[1];
+    this.port = (await hub.says(/Listening on port (\d+)/))[1];
+    this.base = new URL(this.url).origin;
+    return hub;
+  }
+
+  /** A gdb on the hub, stopped. */
+  async gdb() {
+    const gdb = this.#start(new Gdb('gdb', ['-q', '-nx', '-ex', 'set confirm off', '-ex', 'set pagination off', '-ex', 'set debuginfod enabled off',
+      this.program, '-ex', `target remote localhost:${this.port}`]));
+    gdb.peer = (await gdb.says(/Remote debugging using (\S+)[^]*\(gdb\) /))[1];
+    return gdb;
+  }
+
+  #start(child) {
+    this.#children.push(child);
+    return child;
+  }
+
+  async browser() {
+    if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: scripts/install-packages --tests installs it`);
+    this.#browser ??= await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-background-networking']});
+    return this.#browser;
+  }
+
+  /** A page of a browser of its own: no cookies of others. Errors of scripts fail the test. */
+  async page(options = {}) {
+    const context = await (await this.browser()).newContext({viewport: {width: 1400, height: 800}, ...options});
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    page.errors = [];
+    page.on('pageerror', error => page.errors.push(error.message));
+    page.on('console', message => message.type() === 'error' && page.errors.push(message.text()));
+    return page;
+  }
+
+  /** The dashboard, live. */
+  async dashboard(options) {
+    const page = await this.page(options);
+    await page.goto(this.url);
+    await page.getByText('Live', {exact: true}).waitFor();
+    return page;
+  }
+
+  async close() {
+    await this.#browser?.close();
+    for (const child of this.#children.reverse()) await child.end(child === this.hubProcess ? 'SIGTERM' : 'SIGKILL');
+  }
+}
