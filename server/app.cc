@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "server/device_channel.h"
-#include "server/log_session.h"
+#include "server/api_session.h"
 #include "server/logging.h"
 #include "server/say.h"
 #include "server/sniff.h"
@@ -24,8 +24,7 @@ App::App(ServeOptions options)
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
                .leaving = [this](bool extended) { debugger_left_ = extended; }},
-      feed_(hub_),
-      api_{.hub = hub_, .feed = feed_, .version = GDBHUB_VERSION} {}
+      api_(hub_) {}
 
 App::~App() {
   // Sessions end (A26) while the kernel that they detach from is still there.
@@ -65,7 +64,7 @@ Result<> App::bind() {
     listeners_.push_back(std::move(*listener));
   }
   if (options_.dashboard) {
-    auto dashboard = Dashboard::bind(loop_, api_, *options_.dashboard);
+    auto dashboard = Dashboard::bind(loop_, api_.get(), *options_.dashboard);
     if (!dashboard) return dashboard.error();
     dashboard_ = std::move(*dashboard);
   }
@@ -120,7 +119,7 @@ SessionFactory App::session_factory(const ListenSpec& where) {
   return [this, where](Transport& transport, std::string_view first_bytes) -> std::unique_ptr<Session> {
     switch (sniff(first_bytes).protocol) {
       case Protocol::Rsp: return std::make_unique<GdbSession>(service_, transport, where);
-      case Protocol::JsonLines: return std::make_unique<LogSession>(hub_, transport);
+      case Protocol::JsonLines: return std::make_unique<ApiSession>(api_.get(), transport, where.role);
       case Protocol::Unknown:
       case Protocol::Foreign: break;
     }

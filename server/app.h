@@ -7,7 +7,7 @@
 
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
-#include "engines/dash/feed.h"
+#include "server/api_service.h"
 #include "server/asio_loop.h"
 #include "server/connection.h"
 #include "server/dashboard.h"
@@ -62,8 +62,7 @@ class App {
   KernelPump pump_{loop_, kernel_, hub_};
   OutputJournal output_journal_{io_, hub_.journal(), loop_};
   GdbService service_;
-  dash::Feed feed_;
-  dash::Service api_;
+  ApiService api_;
   std::optional<Starter> starter_;
   std::optional<Client> first_client_;  ///< on stdio or a serial line, until it is welcomed
   bool ends_with_tracees_ = false;  ///< the last debugger that left used plain `target remote`

@@ -1,4 +1,4 @@
-// The files of the dashboard's page, embedded by server/web/CMakeLists.txt.
+// The files of the dashboard's page, embedded by server/web/assets.cmake.
 #pragma once
 
 #include <span>

@@ -73,6 +73,7 @@ Result<> Arbiter::end_hold(EngineId engine, EngineId holder, Tid tid) {
     return Error{ErrorCode::NotFound, 0, name_of(holder) + " does not hold thread " + std::to_string(tid.value)};
   a->action = Action::Resume;
   a->weak = a->in_force = a->uninterruptible = false;
+  a->past_parked = true;  // what the holder has put aside at its prompt must not catch the thread again (A49)
   mark(*thread);
   const Pid pid = thread->process->pid;
   journal_.write(engine, pid, tid, "hold-ended", name_of(holder) + " no longer holds it, by " + name_of(engine));

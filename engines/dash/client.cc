@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "engines/dash/methods.h"
-
 namespace gdbhub::dash {
 namespace {
 
@@ -32,16 +30,17 @@ void Client::receive(std::string_view text) {
   if (method->role == Role::Controller && info_.role != Role::Controller)
     return answer(error_text(
         request.id, Error{ErrorCode::NotPermitted, 0, request.method + " is for controllers; this client only watches"}));
+  const Answer later = [this, alive = std::weak_ptr(alive_), request](const Result<json>& result) {
+    if (alive.expired() || request.is_notification) return;
+    send(result ? result_text(request.id, *result) : error_text(request.id, result.error()));
+  };
   Hub::Batch batch(hub());
   try {
-    Result<json> result = method->handler(*this, request.params);
-    if (!result) return answer(error_text(request.id, result.error()));
-    answer(result_text(request.id, std::move(*result)));
+    method->handler(*this, request.params, later);
   } catch (const json::exception&) {
     answer(error_text(request.id, RpcError::InvalidParams, "A parameter is missing or of the wrong type: " +
                                                                std::string(method->params)));
   }
-  if (following_ != 0 && behind_ && timer_ == 0) catch_up();
 }
 
 ClientEngine& Client::engine() {
@@ -60,17 +59,18 @@ ClientEngine& Client::engine() {
   return *engine_;
 }
 
-json Client::follow(std::optional<std::uint64_t> since, const std::string& instance) {
+void Client::follow(std::optional<std::uint64_t> since, const std::string& instance, const Answer& answer) {
   Feed& feed = service_.feed;
   if (following_ == 0) following_ = feed.follow([this](const MessagePtr& message) { update(message); });
   std::optional<std::vector<MessagePtr>> missed;
   if (since && instance == feed.instance()) missed = feed.since(*since);
+  answer(json{{"number", feed.number()}, {"instance", feed.instance()}, {"resumed", missed.has_value()}});
   if (missed) {
     for (const MessagePtr& message : *missed) outlet_.send(message);
-  } else {
-    behind_ = true;  // the snapshot follows the answer
+  } else if (!behind_) {
+    behind_ = true;
+    catch_up();
   }
-  return {{"number", feed.number()}, {"instance", feed.instance()}, {"resumed", missed.has_value()}};
 }
 
 void Client::update(const MessagePtr& message) {

@@ -9,16 +9,27 @@
 
 #include "engines/dash/client_engine.h"
 #include "engines/dash/feed.h"
+#include "engines/dash/methods.h"
 #include "engines/dash/rpc.h"
+#include "engines/dash/viewer.h"
 #include "gdbhub/hub.h"
 
 namespace gdbhub::dash {
+
+/// One instruction of a disassembly.
+struct CodeLine {
+  Address at;
+  unsigned length = 0;
+  std::string text;
+};
 
 /// What all clients share. Owned by the server, outlives them.
 struct Service {
   Hub& hub;
   Feed& feed;
+  Viewer& viewer;
   std::string version;
+  std::function<std::vector<CodeLine>(ByteSpan code, Address at)> disassemble;
 };
 
 /// How messages leave.
@@ -51,8 +62,8 @@ class Client {
   const EngineInfo& info() const { return info_; }
   /// Its engine, which is there from its first command on.
   ClientEngine& engine();
-  /// The answer to "follow": from now on it is sent updates, those after `since` or a snapshot first.
-  json follow(std::optional<std::uint64_t> since, const std::string& instance);
+  /// From now on it is sent updates, after the answer: those after `since`, or a snapshot first.
+  void follow(std::optional<std::uint64_t> since, const std::string& instance, const Answer& answer);
 
  private:
   void update(const MessagePtr& message);
@@ -66,6 +77,7 @@ class Client {
   std::uint64_t following_ = 0;
   bool behind_ = false;
   EventLoop::TimerId timer_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace gdbhub::dash

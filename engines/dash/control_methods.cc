@@ -1,26 +1,10 @@
 // What controllers may do (A38): each of it stands in the log under the client's name (A40).
-#include <charconv>
-
 #include "engines/dash/client.h"
 #include "engines/dash/methods.h"
+#include "engines/dash/parameters.h"
 
 namespace gdbhub::dash {
 namespace {
-
-Pid pid_of(const json& params) { return Pid{params.at("pid").get<int>()}; }
-Tid tid_of(const json& params) { return Tid{params.at("tid").get<int>()}; }
-EngineId engine_of(const json& params) { return EngineId{params.at("engine").get<std::uint32_t>()}; }
-
-/// Addresses are text, since numbers of JSON are doubles to many.
-Result<Address> address_of(const json& params) {
-  const auto text = params.at("address").get<std::string>();
-  const std::string_view digits = std::string_view(text).substr(text.starts_with("0x") ? 2 : 0);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-    return Error{ErrorCode::InvalidArgument, 0, "\"" + text + "\" is no address, as 0x401136 is"};
-  return Address{value};
-}
 
 /// The named thread, or all of the process.
 std::vector<Tid> threads_of(Client& client, const json& params) {
@@ -28,55 +12,55 @@ std::vector<Tid> threads_of(Client& client, const json& params) {
   return client.hub().threads(pid_of(params));
 }
 
-Result<json> done(Client& client, const Result<>& result) {
-  if (!result) return result.error();
-  return json{{"engine", client.engine().id().value}};
+void answer_with(const Answer& answer, Client& client, const Result<>& result) {
+  if (!result) return answer(result.error());
+  answer(json{{"engine", client.engine().id().value}});
 }
 
-Result<json> interrupt(Client& client, const json& params) {
-  return done(client, client.engine().hold(pid_of(params), threads_of(client, params)));
+void interrupt(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.engine().hold(pid_of(params), threads_of(client, params)));
 }
 
-Result<json> resume(Client& client, const json& params) {
-  return done(client, client.engine().resume(pid_of(params), threads_of(client, params)));
+void resume(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.engine().resume(pid_of(params), threads_of(client, params)));
 }
 
-Result<json> step(Client& client, const json& params) {
-  return done(client, client.engine().step(pid_of(params), tid_of(params)));
+void step(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.engine().step(pid_of(params), tid_of(params)));
 }
 
-Result<json> release(Client& client, const json& params) {
-  return done(client, client.hub().end_hold(client.engine().id(), engine_of(params), tid_of(params)));
+void release(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.hub().end_hold(client.engine().id(), engine_of(params), tid_of(params)));
 }
 
-Result<json> ask(Client& client, const json& params) {
+void ask(Client& client, const json& params, Answer answer) {
   const Tid tid = tid_of(params);
-  return done(client, client.hub().tell(client.engine().id(), engine_of(params),
+  answer_with(answer, client, client.hub().tell(client.engine().id(), engine_of(params),
                                         "please let thread " + std::to_string(tid.value) + " run; you hold it"));
 }
 
-Result<json> tell(Client& client, const json& params) {
-  return done(client, client.hub().tell(client.engine().id(), engine_of(params), params.at("text").get<std::string>()));
+void tell(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.hub().tell(client.engine().id(), engine_of(params), params.at("text").get<std::string>()));
 }
 
-Result<json> disconnect(Client& client, const json& params) {
-  return done(client, client.hub().dismiss(client.engine().id(), engine_of(params)));
+void disconnect(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.hub().dismiss(client.engine().id(), engine_of(params)));
 }
 
-Result<json> insert_breakpoint(Client& client, const json& params) {
+void insert_breakpoint(Client& client, const json& params, Answer answer) {
   const auto at = address_of(params);
-  if (!at) return at.error();
-  return done(client, client.engine().insert_breakpoint(pid_of(params), *at));
+  if (!at) return answer(at.error());
+  answer_with(answer, client, client.engine().insert_breakpoint(pid_of(params), *at));
 }
 
-Result<json> remove_breakpoint(Client& client, const json& params) {
+void remove_breakpoint(Client& client, const json& params, Answer answer) {
   const auto at = address_of(params);
-  if (!at) return at.error();
-  return done(client, client.engine().remove_breakpoint(pid_of(params), *at));
+  if (!at) return answer(at.error());
+  answer_with(answer, client, client.engine().remove_breakpoint(pid_of(params), *at));
 }
 
-Result<json> kill(Client& client, const json& params) {
-  return done(client, client.engine().kill(pid_of(params), params.value("force", false)));
+void kill(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.engine().kill(pid_of(params), params.value("force", false)));
 }
 
 constexpr Method kMethods[] = {

@@ -5,16 +5,16 @@
 namespace gdbhub::dash {
 namespace {
 
-Result<json> hello(Client& client, const json&) {
-  return json{{"hub", "gdbhub"},
+void hello(Client& client, const json&, Answer answer) {
+  answer(json{{"hub", "gdbhub"},
               {"version", client.service().version},
-              {"role", client.info().role == Role::Observer ? "observer" : "controller"}};
+              {"role", client.info().role == Role::Observer ? "observer" : "controller"}});
 }
 
-Result<json> follow(Client& client, const json& params) {
+void follow(Client& client, const json& params, Answer answer) {
   std::optional<std::uint64_t> since;
   if (params.contains("since")) since = params.at("since").get<std::uint64_t>();
-  return client.follow(since, params.value("instance", ""));
+  client.follow(since, params.value("instance", ""), answer);
 }
 
 constexpr Method kMethods[] = {
@@ -29,7 +29,7 @@ constexpr Method kMethods[] = {
 std::span<const Method> session_methods() { return kMethods; }
 
 const Method* find_method(std::string_view name) {
-  for (const auto family : {session_methods(), control_methods()})
+  for (const auto family : {session_methods(), inspect_methods(), control_methods()})
     for (const Method& method : family)
       if (method.name == name) return &method;
   return nullptr;

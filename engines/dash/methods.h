@@ -1,6 +1,7 @@
 // The methods of the API: a table, which docs/api.md is generated from.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -11,19 +12,23 @@ namespace gdbhub::dash {
 
 class Client;
 
+/// Takes the result of a call, once; at once or later. Harmless when the client has gone meanwhile.
+using Answer = std::function<void(const Result<json>&)>;
+
 struct Method {
   std::string_view name;
   Role role;                ///< that the caller needs
   std::string_view params;  ///< for people: "pid, tid?"
   std::string_view summary;
   /// May throw json::exception for parameters that are not there or of another type.
-  Result<json> (*handler)(Client& client, const json& params);
+  void (*handler)(Client& client, const json& params, Answer answer);
 };
 
 /// Null: there is none.
 const Method* find_method(std::string_view name);
-/// By family: state, control.
+/// By family.
 std::span<const Method> session_methods();
+std::span<const Method> inspect_methods();
 std::span<const Method> control_methods();
 
 }  // namespace gdbhub::dash

@@ -8,13 +8,16 @@ import {Breakpoints} from './views/breakpoints.js';
 import {Engines} from './views/engines.js';
 import {Holds} from './views/holds.js';
 import {Log} from './views/log.js';
+import {ThreadDetail} from './views/thread.js';
 import {Threads} from './views/threads.js';
+import {Timeline} from './views/timeline.js';
 
 const VIEWS = [
   {name: 'holds', title: 'Holds', view: Holds},
   {name: 'threads', title: 'Threads', view: Threads},
   {name: 'engines', title: 'Engines', view: Engines},
   {name: 'breakpoints', title: 'Breakpoints', view: Breakpoints},
+  {name: 'timeline', title: 'Timeline', view: Timeline},
   {name: 'log', title: 'Log', view: Log},
 ];
 
@@ -48,12 +51,13 @@ function Locked() {
 function Page() {
   void changed.value;
   void now.value;
+  const tid = route.value.view === 'thread' ? Number(route.value.arguments[0]) : 0;
   const view = VIEWS.find(({name}) => name === route.value.view);
   const loading = model.number === 0;
   return html`<${Header} />
     ${status.value === 'closed' && !loading && html`<p class="stale" role="alert">What you see is from before the connection was lost.</p>`}
     <main class=${status.value === 'closed' ? 'old' : ''}>${status.value === 'locked' ? html`<${Locked} />`
-      : loading ? html`<p class="empty">Loading …</p>` : view ? html`<${view.view} />` : html`<p class="empty">There is no such page.</p>`}</main>
+      : loading ? html`<p class="empty">Loading …</p>` : tid ? html`<${ThreadDetail} tid=${tid} key=${tid} />` : view ? html`<${view.view} />` : html`<p class="empty">There is no such page.</p>`}</main>
     <div class="notices" role="log">${notices.value.map(notice => html`<p key=${notice.id} class=${notice.kind}>${notice.text}</p>`)}</div>`;
 }
 

@@ -67,7 +67,7 @@ export function threadsByUrgency(model) {
   return rows.sort((a, b) => rank(a) - rank(b) || a[1].pid - b[1].pid || a[0] - b[0]);
 }
 
-/** Who holds how much: [{engine, threads, since, reasons: [[text, count]], keepsWaiting}], the one that others wait for first. */
+/** Who holds how much: [{engine, threads, since, reasons: [[text, count]], keepsWaiting}], the one that others wait for first, the hub itself last. */
 export function holders(model) {
   const byEngine = new Map();
   for (const [tid, thread] of model.threads) {
@@ -84,7 +84,7 @@ export function holders(model) {
   }
   return [...byEngine.values()]
     .map(holder => ({...holder, reasons: [...holder.reasons].sort((a, b) => a[1] - b[1])}))
-    .sort((a, b) => b.keepsWaiting - a.keepsWaiting || b.threads.length - a.threads.length || a.engine - b.engine);
+    .sort((a, b) => Math.sign(b.engine) - Math.sign(a.engine) || b.keepsWaiting - a.keepsWaiting || b.threads.length - a.threads.length || a.engine - b.engine);
 }
 
 export function baseName(path) {

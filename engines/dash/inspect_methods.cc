@@ -1,0 +1,109 @@
+// What anybody may look at: registers, code, memory, mappings. Nothing here stops a thread for longer than reading takes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engines/dash/client.h"
+#include "engines/dash/methods.h"
+#include "engines/dash/parameters.h"
+#include "gdbhub/procfs.h"
+
+namespace gdbhub::dash {
+namespace {
+
+constexpr std::size_t kMaxMemory = 16 << 10;
+constexpr std::size_t kMaxCode = 512;
+
+std::string hex(ByteSpan bytes) {
+  std::string text;
+  for (const Byte byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+std::string text_of(Address address) { return fmt::format("{:#x}", address.value); }
+
+/// Values as the processor's numbers: most significant digit first.
+json register_rows(const Isa& isa, const RegisterState& state) {
+  json rows = json::array();
+  const auto& infos = isa.registers();
+  for (unsigned number = 0; number < infos.size(); ++number) {
+    const RegisterInfo& info = infos[number];
+    Bytes value(info.bits / 8);
+    json row = {{"name", info.name}, {"group", info.group}, {"bits", info.bits}};
+    if (isa.read(state, number, value)) {
+      std::reverse(value.begin(), value.end());
+      row["value"] = "0x" + hex(value);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void registers(Client& client, const json& params, Answer answer) {
+  const Tid tid = tid_of(params);
+  const auto pid = client.hub().process_of(tid);
+  if (!pid) return answer(Error{ErrorCode::NotFound, 0, "there is no thread " + std::to_string(tid.value)});
+  Hub& hub = client.hub();
+  client.service().viewer.registers(*pid, tid, params.value("sample", false),
+                                    [&hub, answer = std::move(answer)](const Result<RegisterState>& state) {
+                                      if (!state) return answer(state.error());
+                                      answer(json{{"registers", register_rows(hub.isa(), *state)}});
+                                    });
+}
+
+void memory(Client& client, const json& params, Answer answer) {
+  const auto at = address_of(params);
+  if (!at) return answer(at.error());
+  const auto size = std::min(params.at("size").get<std::size_t>(), kMaxMemory);
+  const auto bytes = client.service().viewer.read_memory(pid_of(params), *at, size);
+  if (!bytes) return answer(bytes.error());
+  answer(json{{"address", text_of(*at)}, {"bytes", hex(*bytes)}});
+}
+
+void code(Client& client, const json& params, Answer answer) {
+  const auto at = address_of(params);
+  if (!at) return answer(at.error());
+  const auto size = std::min(params.value("size", kMaxCode), kMaxCode);
+  const auto bytes = client.service().viewer.read_memory(pid_of(params), *at, size);
+  if (!bytes) return answer(bytes.error());
+  json lines = json::array();
+  for (const CodeLine& line : client.service().disassemble(*bytes, *at)) {
+    const auto offset = static_cast<std::size_t>(line.at - *at);
+    lines.push_back({{"address", text_of(line.at)}, {"bytes", hex(ByteSpan(*bytes).subspan(offset, line.length))}, {"text", line.text}});
+  }
+  answer(json{{"lines", std::move(lines)}});
+}
+
+void mappings(Client& client, const json& params, Answer answer) {
+  const auto text = client.hub().kernel().proc_file(pid_of(params), "maps");
+  const bool ours = !client.hub().threads(pid_of(params)).empty();
+  if (!ours || !text) return answer(ours ? text.error() : Error{ErrorCode::NotFound, 0, "there is no such process"});
+  json rows = json::array();
+  for (const Mapping& mapping : parse_maps({reinterpret_cast<const char*>(text->data()), text->size()})) {
+    std::string access = "---p";
+    if (mapping.readable) access[0] = 'r';
+    if (mapping.writable) access[1] = 'w';
+    if (mapping.executable) access[2] = 'x';
+    if (mapping.shared) access[3] = 's';
+    rows.push_back({{"begin", text_of(mapping.range.begin)},
+                    {"end", text_of(mapping.range.end())},
+                    {"access", access},
+                    {"offset", text_of(Address{mapping.offset})},
+                    {"path", mapping.path}});
+  }
+  answer(json{{"mappings", std::move(rows)}});
+}
+
+constexpr Method kMethods[] = {
+    {"registers", Role::Observer, "tid: number, sample?: boolean",
+     "All registers of a thread. One that runs is refused; with `sample` it is stopped for microseconds", registers},
+    {"memory", Role::Observer, "pid: number, address: string, size: number", "Bytes as hexadecimal digits, without anybody's traps (A4)", memory},
+    {"code", Role::Observer, "pid: number, address: string, size?: number", "Instructions from an address on", code},
+    {"mappings", Role::Observer, "pid: number", "The process's memory map", mappings},
+};
+
+}  // namespace
+
+std::span<const Method> inspect_methods() { return kMethods; }
+
+}  // namespace gdbhub::dash

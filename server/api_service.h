@@ -1,0 +1,38 @@
+// What the hub keeps for all clients of its API.
+#pragma once
+
+#include "arch/disassembler.h"
+#include "engines/dash/client.h"
+#include "engines/dash/feed.h"
+#include "engines/dash/viewer.h"
+
+namespace gdbhub::net {
+
+/// Tracer thread only. Outlives the clients; the hub outlives it.
+class ApiService {
+ public:
+  explicit ApiService(Hub& hub) : feed_(hub), viewer_(hub), service_{hub, feed_, viewer_, GDBHUB_VERSION, disassemble()} {}
+  ApiService(const ApiService&) = delete;
+  ApiService& operator=(const ApiService&) = delete;
+
+  dash::Service& get() { return service_; }
+
+ private:
+  static constexpr std::size_t kMaxLines = 128;
+
+  std::function<std::vector<dash::CodeLine>(ByteSpan, Address)> disassemble() {
+    return [this](ByteSpan code, Address at) {
+      std::vector<dash::CodeLine> lines;
+      for (auto& instruction : disassembler_.disassemble(code, at, kMaxLines))
+        lines.push_back({instruction.address, instruction.length, std::move(instruction.text)});
+      return lines;
+    };
+  }
+
+  arch::Disassembler disassembler_;
+  dash::Feed feed_;
+  dash::Viewer viewer_;
+  dash::Service service_;
+};
+
+}  // namespace gdbhub::net
