@@ -49,7 +49,8 @@ std::vector<Wait> Arbiter::waits() const {
     const Thread* thread = machine_.tasks().thread(tid);
     if (thread == nullptr) continue;
     for (const Attachment& a : thread->attachments)
-      if (a.client != nullptr && a.waiting_since != TimePoint{})
+      // Observers want nothing: to them a thread runs slowly (A2).
+      if (a.client != nullptr && a.waiting_since != TimePoint{} && require_controller(a.engine))
         list.push_back({a.engine, thread->process->pid, tid, a.waiting_since});
   }
   return list;

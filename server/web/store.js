@@ -15,6 +15,8 @@ export const theme = signal(localStorage.getItem('theme') ?? 'auto');
 export const mayControl = computed(() => connection.hub.value?.role === 'controller' && connection.status.value === 'open');
 /** Called with each update, before it is applied: the timeline's and the plots' recorders. */
 export const recorders = [];
+/** By method: what gets the other notifications. */
+export const listeners = {};
 
 let instance = '';
 let clockAhead = 0;
@@ -36,10 +38,8 @@ function update(method, params) {
   } else if (method === 'delta') {
     if (params.number <= model.number) return;
     if (!applyDelta(model, params)) return connection.resync();
-  } else if (method === 'message') {
-    return notify(params.text);
   } else {
-    return;
+    return listeners[method]?.(params);
   }
   clockAhead = params.time * 1000 - Date.now();
   for (const record of recorders) record(method, params);
@@ -68,6 +68,8 @@ export function setTheme(value) {
   theme.value = value;
   localStorage.setItem('theme', value);
 }
+
+listeners.message = ({text}) => notify(text);
 
 let lastNotice = 0;
 export function notify(text, kind = 'info') {

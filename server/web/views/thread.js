@@ -58,7 +58,7 @@ function Registers({registers, former}) {
   })}</dl>`;
 }
 
-function Code({pid, lines, pc}) {
+function Code({pid, lines}) {
   if (lines.length === 0) return html`<${Empty}>The code cannot be read.<//>`;
   return html`<table class="code mono" aria-label="Code"><tbody>${lines.slice(0, 24).map((line, index) => {
     const site = siteAt(pid, line.address);
@@ -85,7 +85,7 @@ function Memory({pid}) {
 }
 
 function Mappings({mappings}) {
-  return html`<details><summary><h2>Mappings</h2></summary><table class="code mono"><tbody>${mappings.map(mapping =>
+  return html`<details open><summary><h2>Mappings</h2></summary><table class="code mono"><tbody>${mappings.map(mapping =>
     html`<tr><td>${mapping.begin}</td><td>${mapping.end}</td><td>${mapping.access}</td><td class="dim">${mapping.path}</td></tr>`)}</tbody></table></details>`;
 }
 
@@ -108,8 +108,8 @@ export function ThreadDetail({tid}) {
     ${shown.error && html`<p class="dim">${shown.error}${thread.pc ? '' : '; its registers can be had while it is stopped, or as a sample.'}</p>`}
     ${old && html`<p class="dim">${shown.sampled ? 'A sample of the moment; it runs on.' : 'It runs. What follows is from its last stop.'}</p>`}
     ${shown.registers && shown.tid === tid && html`<div class="panes ${old ? 'old' : ''}">
-      <section><h2>Code at ${shown.pc.replace(/^0x0*/, '0x')}</h2><${Code} pid=${thread.pid} lines=${shown.lines} pc=${shown.pc} /></section>
-      <section><h2>Registers</h2><${Registers} registers=${shown.registers} former=${shown.former} /></section>
-      <section><${Memory} pid=${thread.pid} /></section>
-      <section><${Mappings} mappings=${shown.mappings} /></section></div>`}`;
+      <div><section><h2>Code at ${shown.pc.replace(/^0x0*/, '0x')}</h2><${Code} pid=${thread.pid} lines=${shown.lines} /></section>
+        <section><${Memory} pid=${thread.pid} /></section></div>
+      <div><section><h2>Registers</h2><${Registers} registers=${shown.registers} former=${shown.former} /></section>
+        <section><${Mappings} mappings=${shown.mappings} /></section></div></div>`}`;
 }

@@ -1,0 +1,153 @@
+// The API over the hub's port, held to its schema; and the example client of the documentation.
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {afterEach, beforeEach, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {ApiClient, METHODS} from './api.mjs';
+import {until, World} from './world.mjs';
+
+let world;
+let clients = [];
+beforeEach(() => world = new World());
+afterEach(async () => {
+  for (const client of clients) client.close();
+  clients = [];
+  await world.close();
+});
+
+function client() {
+  clients.push(new ApiClient(world.port));
+  return clients.at(-1);
+}
+
+/** A program that runs, with a client that follows it. */
+async function running(...program) {
+  await world.hub(program.length > 0 ? program : ['threads', 3, 100000]);
+  const gdb = await world.gdb();
+  await gdb.command('continue', /Continuing/);
+  const api = client();
+  const follow = await api.call('follow');
+  const snapshot = await api.notification('snapshot');
+  return {gdb, api, follow, snapshot};
+}
+
+test('follow gives a snapshot and then deltas without a hole', async () => {
+  const {gdb, api, follow, snapshot} = await running();
+  assert.equal(follow.resumed, false);
+  assert.equal(snapshot.number, follow.number);
+  assert.ok(snapshot.set.processes[world.pid]);
+  gdb.process.kill('SIGINT');
+  let number = snapshot.number;
+  for (let held = false; !held;) {
+    const delta = await api.notification('delta');
+    assert.equal(delta.number, ++number);
+    held = Object.values(delta.set.threads ?? {}).some(thread => thread.holds.some(hold => hold.in_force && hold.reason === 'interrupted by the user'));
+  }
+});
+
+test('who comes back gets what it has missed, or a snapshot from another hub\'s number', async () => {
+  const {gdb, follow, snapshot, api} = await running();
+  gdb.process.kill('SIGINT');
+  const delta = await api.notification('delta');
+  const back = client();
+  const again = await back.call('follow', {since: snapshot.number, instance: follow.instance});
+  assert.equal(again.resumed, true);
+  assert.deepEqual(await back.notification('delta'), delta);
+  const stranger = client();
+  assert.equal((await stranger.call('follow', {since: snapshot.number, instance: 'another'})).resumed, false);
+  await stranger.notification('snapshot');
+});
+
+test('what it holds ends with its connection (A26)', async () => {
+  const {api} = await running();
+  const other = client();
+  await other.call('interrupt', {pid: world.pid});
+  await api.notification('delta', delta => Object.values(delta.set.threads ?? {}).some(thread => thread.holds.length > 0));
+  other.close();
+  await api.notification('delta', delta => Object.values(delta.set.threads ?? {}).some(thread => thread.holds.length === 0));
+  await api.notification('delta', delta => delta.gone?.engines?.length > 0 || delta.events.some(event => event.kind === 'disconnected'));
+});
+
+test('a breakpoint holds the thread that hits it, and it steps and goes on', async () => {
+  const {gdb, api} = await running();
+  gdb.process.kill('SIGINT');
+  await gdb.says(/SIGINT/);
+  const [, address] = await gdb.command('print/x (long) worker_a', /= (0x[0-9a-f]+)/);
+  await gdb.command('continue', /Continuing/);
+  const other = client();
+  await other.call('insert_breakpoint', {pid: world.pid, address});
+  const isHit = thread => thread.pc === address && thread.holds.some(hold => hold.reason === 'at a breakpoint' && hold.in_force);
+  const delta = await api.notification('delta', update => Object.values(update.set.threads ?? {}).some(isHit));
+  const tid = Number(Object.entries(delta.set.threads).find(([, thread]) => isHit(thread))[0]);
+  const {registers} = await other.call('registers', {tid});
+  assert.equal(BigInt(registers.find(register => register.name === 'rip').value), BigInt(address));
+  const {lines} = await other.call('code', {pid: world.pid, address});
+  assert.equal(lines[0].address, address);
+  assert.ok(!lines[0].bytes.startsWith('cc'), 'no trap is shown (A4)');
+  await other.call('step', {pid: world.pid, tid});
+  await api.notification('delta', update => update.set.threads?.[tid]?.holds.some(hold => hold.reason === 'has stepped'));
+  await other.call('remove_breakpoint', {pid: world.pid, address});
+  await other.call('continue', {pid: world.pid, tid});
+  await api.notification('delta', update => update.set.threads?.[tid]?.holds.length === 0);
+});
+
+test('registers of a running thread are refused, and sampled when that is asked for', async () => {
+  const {api} = await running('loop');
+  // gdb stops the program for itself while it starts.
+  const refused = await until(async () => (await api.answer('registers', {tid: world.pid})).error, 'the program to run');
+  assert.match(refused.message, /runs/);
+  const {registers} = await api.call('registers', {tid: world.pid, sample: true});
+  assert.ok(registers.length > 20);
+  assert.match((await api.answer('registers', {tid: 1})).error.message, /no thread 1/);
+});
+
+test('a message reaches the user of a gdb that waits, and a dismissed client goes', async () => {
+  const {gdb, api, snapshot} = await running('loop');
+  const engine = Number(Object.entries(snapshot.set.engines).find(([, row]) => row.kind === 'gdb')[0]);
+  await api.call('tell', {engine, text: 'lunch?'});
+  await gdb.says(/api#\d+.*: lunch\?/);
+  await api.call('disconnect', {engine});
+  await gdb.says(/Remote connection closed/);
+});
+
+test('bad requests get clear errors and disturb nobody', async () => {
+  const {api} = await running('loop');
+  api.socket.write('{"jsonrpc":"2.0","id":"a","method":"no_such"}\nnot json\n{"jsonrpc":"2.0","id":"b","method":"memory","params":{"pid":"x"}}\n');
+  assert.equal((await api.next(message => message.id === 'a', 'a')).error.code, -32601);
+  assert.equal((await api.next(message => message.error?.code === -32700, 'parse error')).id, null);
+  assert.equal((await api.next(message => message.id === 'b', 'b')).error.code, -32602);
+  assert.match((await api.answer('insert_breakpoint', {pid: world.pid, address: 'main'})).error.message, /"main" is no address/);
+  assert.match((await api.answer('remove_breakpoint', {pid: world.pid, address: '0x1'})).error.message, /has no breakpoint there/);
+  assert.equal((await api.call('hello')).hub, 'gdbhub');
+});
+
+test('an observer\'s listener gives observers (A38)', async () => {
+  await world.hub(['loop'], {options: ['--listen', 'localhost:0,role=observer']});
+  const main = world.port;
+  world.port = (await world.hubProcess.says(/Listening on port (\d+)/))[1];
+  const api = client();
+  world.port = main;
+  assert.equal((await api.call('hello')).role, 'observer');
+  assert.match((await api.answer('kill', {pid: world.pid})).error.message, /for controllers/);
+});
+
+test('the documentation names every method, and no other', () => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(match => match[1]);
+  assert.deepEqual(named.sort(), [...METHODS].sort());
+  const sources = ['methods.cc', 'inspect_methods.cc', 'control_methods.cc'].map(name => readFileSync(new URL(`../../engines/dash/${name}`, import.meta.url), 'utf8'));
+  assert.deepEqual([...sources.join('').matchAll(/\{"(\w+)", Role::/g)].map(match => match[1]).sort(), named.sort());
+});
+
+test('the example client prints who holds what', async () => {
+  const {gdb} = await running();
+  const example = spawn('python3', [fileURLToPath(new URL('../../docs/examples/api_client.py', import.meta.url)), world.port]);
+  let out = '';
+  example.stdout.on('data', data => out += data);
+  example.stderr.on('data', data => out += data);
+  await until(() => out.includes('everything runs'), 'everything runs', () => out);
+  gdb.process.kill('SIGINT');
+  await until(() => /\d+: gdb#\d+ interrupted by the user/.test(out), 'the hold', () => out);
+  example.kill();
+});
