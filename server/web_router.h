@@ -12,10 +12,10 @@ namespace gdbhub::net {
 
 /// The parts of an HTTP request that count.
 struct WebRequest {
-  std::string_view method;
-  std::string_view target;
-  std::string_view host, origin, cookie, if_none_match;
-  std::string_view body;
+  std::string_view method = {};
+  std::string_view target = {};
+  std::string_view host = {}, origin = {}, cookie = {}, if_none_match = {};
+  std::string_view body = {};
   bool wants_websocket = false;
 };
 

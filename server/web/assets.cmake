@@ -1,11 +1,11 @@
 # The dashboard's files as C++ arrays: nothing to install beside the binary, nothing to run at build time but CMake.
 # Sets gdbhub_web_assets, a source of the target that serves them.
 set(web_types
-  html "text/html; charset=utf-8"
-  js "text/javascript; charset=utf-8"
-  mjs "text/javascript; charset=utf-8"
-  css "text/css; charset=utf-8"
-  svg "image/svg+xml")
+  html text/html
+  js text/javascript
+  mjs text/javascript
+  css text/css
+  svg image/svg+xml)
 set(web_folder ${CMAKE_CURRENT_LIST_DIR})
 file(GLOB_RECURSE web_files CONFIGURE_DEPENDS RELATIVE ${web_folder}
   ${web_folder}/*.html ${web_folder}/*.js ${web_folder}/*.mjs ${web_folder}/*.css ${web_folder}/*.svg)

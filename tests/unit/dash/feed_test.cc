@@ -23,7 +23,7 @@ class FeedTest : public ::testing::Test {
     id_ = feed_.follow([this](const MessagePtr& message) { deltas_.push_back(json::parse(message->text())); });
   }
   void hold(Tid tid) {
-    hub_.holds_.push_back({.engine = EngineId{7}, .pid = Pid{10}, .tid = tid, .reason = HoldReason::Breakpoint, .in_force = true});
+    hub_.holds_.push_back({EngineId{7}, Pid{10}, tid, HoldReason::Breakpoint, {}, false, true, false});
   }
   void pass(Duration time = 200ms) { hub_.loop_.advance(time); }
   json snapshot() { return json::parse(feed_.snapshot()->text()).at("params"); }
