@@ -51,8 +51,9 @@ Result<> start_hook(const std::vector<std::string>& argv,
   std::vector<std::string> variables;
   for (char** variable = ::environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
   for (const auto& [name, value] : environment) {
-    std::erase_if(variables, [&](const std::string& variable) { return variable.starts_with(name + "="); });
-    variables.push_back(name + "=" + value);
+    const std::string prefix = name + "=";
+    std::erase_if(variables, [&](const std::string& variable) { return variable.starts_with(prefix); });
+    variables.push_back(prefix + value);
   }
   pid_t child = 0;
   const int error = ::posix_spawnp(&child, words.front().c_str(), &actions.value, &attributes.value,
