@@ -124,11 +124,10 @@ class Emulator {
     return read_(from, writable_bytes_of(value)) == sizeof value;
   }
 
-  /// The hub's writes pass memory protection. At a page's very start a push goes to another page, perhaps a
-  /// guard page: that fault must happen.
+  /// One that crosses pages is left to the processor: it writes both parts or none.
   bool push(std::uint64_t value, unsigned size) {
-    if (before_.rsp % kSmallestPage == 0) return false;
     result.after.rsp = before_.rsp - size;
+    if (result.after.rsp % kSmallestPage > kSmallestPage - size) return false;
     result.write = EmulatedInstruction::Write{{result.after.rsp}, value, size};
     return true;
   }
@@ -268,7 +267,10 @@ Emulation emulate(const DecodedInstruction& instruction, const GeneralRegisters&
     if (!instruction.is(rule.map, rule.first, rule.last)) continue;
     if (rule.extension >= 0 && instruction.form.raw.modrm.reg != rule.extension) continue;
     Emulator emulator(instruction, registers, read);
-    if ((emulator.*rule.run)()) return {Emulation::Outcome::Done, emulator.result};
+    if ((emulator.*rule.run)()) {
+      emulator.result.copy_is_better = rule.movable && emulator.result.write.has_value();
+      return {Emulation::Outcome::Done, emulator.result};
+    }
     return {rule.movable ? Emulation::Outcome::Unsupported : Emulation::Outcome::NotMovable, {}};
   }
   return {};

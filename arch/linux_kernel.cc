@@ -372,6 +372,15 @@ Result<std::unique_ptr<TraceeMemory>> LinuxKernel::open_memory(Tid tid) {
   return open_proc_memory(tid);
 }
 
+Result<> LinuxKernel::write_as_program(Tid tid, Address to, ByteSpan from) {
+  // Unlike /proc/PID/mem this does not pass protection by.
+  const iovec local{const_cast<Byte*>(from.data()), from.size()};
+  const iovec remote{reinterpret_cast<void*>(to.value), from.size()};
+  const ssize_t written = ::process_vm_writev(tid.value, &local, 1, &remote, 1, 0);
+  if (written == static_cast<ssize_t>(from.size())) return {};
+  return Error{ErrorCode::BadMemory, written < 0 ? errno : 0, "the program may not write there"};
+}
+
 Result<std::vector<Tid>> LinuxKernel::threads(Pid pid) {
   return list_threads(pid);
 }

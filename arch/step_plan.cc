@@ -101,8 +101,26 @@ const Operand* relative_operand(const DecodedInstruction& instruction) {
   return nullptr;
 }
 
-StepPlan copy(const DecodedInstruction& instruction, ByteSpan code, Address slot) {
+/// Appends a jump from the end of `code`, which will stand at `slot`.
+void append_jump(Bytes& code, Address slot, Address target) {
+  constexpr unsigned kNearLength = 5;
+  const auto distance = static_cast<std::int64_t>(target - (slot + code.size() + kNearLength));
+  const std::size_t at = code.size();
+  if (distance == static_cast<std::int32_t>(distance)) {
+    code.insert(code.end(), {0xe9, 0, 0, 0, 0});
+    store(MutableByteSpan(code).subspan(at + 1), static_cast<std::int32_t>(distance));
+  } else {
+    code.insert(code.end(), {0xff, 0x25, 0, 0, 0, 0});  // jmp *(%rip): the target follows
+    code.resize(code.size() + sizeof target.value);
+    store(MutableByteSpan(code).subspan(at + 6), target.value);
+  }
+}
+
+StepPlan copy(const DecodedInstruction& instruction, ByteSpan code, std::optional<Address> place) {
+  if (!place) return CopiedInstruction{{}, instruction.length()};
+  const Address slot = *place;
   CopiedInstruction plan{{code.begin(), code.begin() + instruction.length()}, instruction.length()};
+  append_jump(plan.code, slot, instruction.next());
   const Operand* relative = relative_operand(instruction);
   if (relative == nullptr) return plan;
   const auto& where = instruction.form.raw.disp;
@@ -119,7 +137,7 @@ StepPlan copy(const DecodedInstruction& instruction, ByteSpan code, Address slot
 
 }  // namespace
 
-StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
+StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                    const ReadMemory& read) {
   if (registers.cs != kCodeSegment64) return InlineOnly{"it is 32-bit code"};
   if ((registers.eflags & (kTrapFlag | kAlignmentCheck)) != 0) {
@@ -134,7 +152,8 @@ StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegiste
   const Emulation emulation = emulate(*instruction, registers, read);
   switch (emulation.outcome) {
     case Emulation::Outcome::Done:
-      return emulation.result;
+      if (!slot || !emulation.result.copy_is_better) return emulation.result;
+      break;
     case Emulation::Outcome::NotMovable:
       return InlineOnly{"it depends on its own address, and may fault"};
     case Emulation::Outcome::Unsupported:

@@ -23,7 +23,7 @@ namespace gdbhub::arch {
 
 /// Isa::plan_step for x86-64. 32-bit code, and code that steps itself or checks alignment (TF, AC), is left
 /// in line.
-StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
+StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                    const ReadMemory& read);
 
 }  // namespace gdbhub::arch

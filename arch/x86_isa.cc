@@ -36,7 +36,7 @@ ByteSpan X86Isa::syscall_instruction() const {
   return kSyscall;
 }
 
-StepPlan X86Isa::plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
+StepPlan X86Isa::plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                            const ReadMemory& read_memory) const {
   return arch::plan_step(code, pc, slot, registers, read_memory);
 }

@@ -19,7 +19,7 @@ class X86Isa final : public Isa {
   ByteSpan trap() const override;
   unsigned max_instruction_length() const override;
   /// See arch/step_plan.h.
-  StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
+  StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                      const ReadMemory& read) const override;
   ByteSpan syscall_instruction() const override;
 

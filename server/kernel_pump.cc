@@ -1,7 +1,5 @@
 #include "server/kernel_pump.h"
 
-#include <algorithm>
-
 namespace gdbhub::net {
 namespace {
 
@@ -9,9 +7,10 @@ using namespace std::chrono_literals;
 
 /// So long clients' packets may wait while a thread goes from breakpoint to breakpoint. About thirty hits.
 constexpr Duration kLingering = 200us;
-/// A report that took longer was not worth lingering for: asleep, the hub would have had it as soon.
-constexpr Duration kWorthIt = 100us;
-constexpr int kLongestPause = 63;
+/// What it saves to linger for a report instead of sleeping until it comes.
+constexpr Duration kSaving = 4us;
+/// A wait that took longer was a loss: the thread had much to do, or a third program got the processor.
+constexpr Duration kLoss = 60us;
 
 }  // namespace
 
@@ -33,8 +32,8 @@ void KernelPump::pump() {
 bool KernelPump::await_one(TimePoint deadline) {
   const TimePoint begin = loop_.now();
   const bool found = kernel_.linger(deadline);
-  in_vain_ = found && loop_.now() - begin < kWorthIt ? 0 : std::min(2 * in_vain_ + 1, kLongestPause);
-  sitting_out_ = in_vain_;
+  // Tried again only when the loss is made up for, were the trial a loss again: at worst lingering doubles what waiting costs.
+  if (const Duration taken = loop_.now() - begin; taken > kLoss) sitting_out_ = taken / kSaving;
   return found;
 }
 

@@ -15,7 +15,7 @@ class KernelPump {
   KernelPump& operator=(const KernelPump&) = delete;
 
   /// Before the loop sleeps: handles reports that come within a fraction of a millisecond, one after the other. True: it did.
-  /// Where they do not come in time, or other programs want the processor, it soon stops trying for a while.
+  /// Where they do not come in time, or other programs want the processor, it does without for a while.
   bool linger();
 
  private:
@@ -26,8 +26,7 @@ class KernelPump {
   arch::LinuxKernel& kernel_;
   core::Arbiter& hub_;
   EventLoop::TimerId next_pump_ = 0;
-  int in_vain_ = 0;     ///< grows with each wait in vain or too long, 0 after a good one
-  int sitting_out_ = 0;  ///< so many times linger() does nothing
+  std::int64_t sitting_out_ = 0;  ///< so many times linger() does nothing
 };
 
 }  // namespace gdbhub::net

@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace gdbhub::core {
-namespace {
-
-// rip-relative operands and jumps reach 2 GiB; a page less, so that any operand near the original reaches too.
-constexpr std::uint64_t reach = (1ull << 31) - (1ull << 16);
-
-bool within_reach(Address a, Address b) { return std::min(a - b, b - a) < reach; }
-
-}  // namespace
 
 AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const Isa& isa)
     : memory_(std::move(memory)), isa_(isa) {}
@@ -23,7 +15,7 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSp
       sites_(parent.sites_),
       hardware_(parent.hardware_),
       removed_(parent.removed_) {
-  for (const ScratchPage& page : parent.scratch_) add_scratch(page.start);
+  for (const Address region : parent.slots_.regions()) slots_.add_region(region);
   // The copy was made at the fork, and traps have come and gone in the parent until its report of the fork was read.
   const Byte trap = isa_.trap()[0];
   for (const Address at : removed_) {
@@ -31,6 +23,7 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSp
     if (right && right != trap) restore(at, *right);
   }
   for (auto& [at, site] : sites_) {
+    site.copy.reset();  // the parent's
     const std::optional<Byte> copied = raw_byte(at);
     if (!copied || copied == trap || parent.raw_byte(at) != trap) continue;
     site.original = *copied;
@@ -80,7 +73,7 @@ Result<> AddressSpace::claim(EngineId owner, Address at) {
     const std::optional<Byte> original = raw_byte(at);
     if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size())
       return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
-    it = sites_.emplace(at, Site{.original = *original, .faults = false, .claims = {}}).first;
+    it = sites_.emplace(at, Site{.original = *original, .faults = false, .claims = {}, .copy = {}}).first;
     removed_.erase(at);
   } else if (!inline_thread && raw_byte(at) != isa_.trap()[0]) {
     // The program or a new mapping has written over the trap: what is there now is the original (A30).
@@ -148,6 +141,7 @@ void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {
 AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {
   if (!it->second.claims.empty()) return std::next(it);
   restore(it->first, it->second.original);
+  drop_copy(it->second);
   removed_.insert(it->first);
   return sites_.erase(it);
 }
@@ -168,28 +162,19 @@ void AddressSpace::rearm(Address at) {
   }
 }
 
-void AddressSpace::add_scratch(Address page) {
-  scratch_.push_back({page, std::vector<bool>(page_size / slot_size)});
+bool AddressSpace::make_copy(Site& site, Address slot, Bytes code) {
+  if (!write_slot(slot, code)) return false;
+  site.copy = Site::Copy{slot, std::move(code)};
+  return true;
 }
 
-std::optional<Address> AddressSpace::take_slot(Address near) {
-  for (ScratchPage& page : scratch_) {
-    if (!within_reach(page.start, near)) continue;
-    const auto free = std::find(page.used.begin(), page.used.end(), false);
-    if (free == page.used.end()) continue;
-    *free = true;
-    return page.start + static_cast<std::uint64_t>(free - page.used.begin()) * slot_size;
-  }
-  return std::nullopt;
-}
-
-void AddressSpace::give_back(Address slot) {
-  for (ScratchPage& page : scratch_)
-    if (AddressRange{page.start, page_size}.contains(slot)) page.used[(slot - page.start) / slot_size] = false;
+void AddressSpace::drop_copy(Site& site) {
+  if (site.copy) slots_.give_back(site.copy->slot);
+  site.copy.reset();
 }
 
 bool AddressSpace::may_have_scratch(Address near) const {
-  return std::none_of(barren_.begin(), barren_.end(), [=](Address a) { return within_reach(a, near); });
+  return std::none_of(barren_.begin(), barren_.end(), [=](Address a) { return CopySlots::within_reach(a, near); });
 }
 
 }  // namespace gdbhub::core

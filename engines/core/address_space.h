@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engines/core/claim.h"
+#include "engines/core/copy_slots.h"
 #include "engines/core/hardware_table.h"
 #include "engines/core/scratch_lease.h"
 #include "gdbhub/isa.h"
@@ -19,9 +20,16 @@ struct Thread;
 
 /// An address with a trap in it. Exists as long as it has a claim, parked or not.
 struct Site {
+  /// The instruction, as it stands at `slot` with a jump back.
+  struct Copy {
+    Address slot;
+    Bytes code;
+  };
+
   Byte original = 0;
   bool faults = false;  ///< the memory cannot be executed: the fault counts as the trap, and is stepped over in line
   std::vector<Claim> claims;
+  std::optional<Copy> copy;  ///< made when it is first needed, kept as long as the site
 
   Claim* claim_of(EngineId owner) { return find_claim(claims, owner); }
 };
@@ -66,12 +74,11 @@ class AddressSpace {
   HardwareTable& hardware() { return hardware_; }
 
   // -- scratch memory for copies -----------------------------------------------------------------------
-  static constexpr std::uint64_t page_size = 4096;
-  static constexpr std::uint64_t slot_size = 32;
-  void add_scratch(Address page);
-  /// A free slot within reach (2 GiB less a page) of `near`.
-  std::optional<Address> take_slot(Address near);
-  void give_back(Address slot);
+  CopySlots& slots() { return slots_; }
+  /// Puts a copy at `slot`, which becomes the site's own. False when the memory has gone.
+  bool make_copy(Site& site, Address slot, Bytes code);
+  /// The site has no copy any more. Threads may still be in it.
+  void drop_copy(Site& site);
   bool write_slot(Address slot, ByteSpan code) { return memory_->write(slot, code) == code.size(); }
   /// No scratch memory was to be had near `near`; do not ask again.
   void note_no_scratch(Address near) { barren_.push_back(near); }
@@ -83,10 +90,6 @@ class AddressSpace {
   bool syscall_site_known = false;
 
  private:
-  struct ScratchPage {
-    Address start;
-    std::vector<bool> used;
-  };
   using Sites = std::map<Address, Site>;
   Sites::iterator drop_if_unclaimed(Sites::iterator site);
   void restore(Address at, Byte original);
@@ -96,7 +99,7 @@ class AddressSpace {
   Sites sites_;
   HardwareTable hardware_;
   std::set<Address> removed_;  ///< where sites have been: a fork that is reported late may have copied their traps
-  std::vector<ScratchPage> scratch_;
+  CopySlots slots_;
   std::vector<Address> barren_;
 };
 

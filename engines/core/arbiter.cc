@@ -154,7 +154,7 @@ Result<> Arbiter::set_registers(EngineId engine, Tid tid, const RegisterState& s
     journal_.write(engine, thread.process->pid, tid, "pc-written", "by " + name_of(engine));  // A37
   }
   thread.general = state.general;
-  thread.general_dirty = false;
+  thread.general_dirty = thread.pc_dirty = false;
   return {};
 }
 

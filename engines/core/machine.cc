@@ -80,7 +80,7 @@ void Machine::run(Thread& thread, bool step) {
       thread.is_to_restart() && thread.signal == 0 && thread.process->space->site(call) != nullptr)
     thread.restarts_at = call;
   if (thread.at_instruction() && thread.process->space->site(thread.pc()) != nullptr) {
-    if (thread.signal == 0) return step_over(thread);
+    if (thread.signal == 0) return step_over(thread, step);
     thread.errand = errand::DeliverSignal{thread.pc()};
     step = true;
   }
@@ -128,12 +128,21 @@ unsigned Machine::hits_of(const Thread& thread) const {
   return static_cast<unsigned>(kernel_.debug_register(thread.tid, 6).value_or(0)) & 0xf;
 }
 
+void Machine::write_registers(Thread& thread) {
+  if (thread.general_dirty) {
+    if (!kernel_.set_registers(thread.tid, thread.general)) return;
+  } else if (thread.pc_dirty) {
+    if (!kernel_.set_pc(thread.tid, thread.pc())) return;
+  }
+  thread.general_dirty = thread.pc_dirty = false;
+}
+
 void Machine::resume(Thread& thread, ResumeMode mode) {
   arm_hardware(thread);
   const Process& process = *thread.process;
   if (thread.exit_stops != process.trace_exits)
     if (kernel_.set_exit_stops(thread.tid, process.trace_exits, process.exit_kill)) thread.exit_stops = process.trace_exits;
-  if (thread.general_dirty && kernel_.set_registers(thread.tid, thread.general)) thread.general_dirty = false;
+  write_registers(thread);
   // Fails only when the thread is being killed; then the report of its death is on the way.
   (void)kernel_.resume(thread.tid, mode, thread.signal);
   thread.state = Thread::State::Running;
@@ -179,7 +188,7 @@ bool Machine::is_uninterruptible(const Thread& thread) const { return thread.vfo
 void Machine::let_go(Thread& thread) {
   GDBHUB_CHECK(thread.stopped());
   forget_errand(thread);
-  if (thread.general_dirty) (void)kernel_.set_registers(thread.tid, thread.general);
+  write_registers(thread);
   // Left armed, they would kill the process at the next hit.
   if (thread.hardware_version != 0) (void)kernel_.set_debug_register(thread.tid, 7, 0);
   (void)kernel_.detach(thread.tid, thread.signal);

@@ -125,6 +125,8 @@ class Machine {
   void handle_death(Thread& thread, WaitStatus status);
 
   void resume(Thread& thread, ResumeMode mode);
+  /// Gives the thread the registers that the record says it has.
+  void write_registers(Thread& thread);
   /// How a thread outside errands is resumed, for one instruction with `step`.
   ResumeMode resume_mode(const Thread& thread, bool step) const;
   bool stands_at_syscall(const Thread& thread) const;
@@ -134,16 +136,21 @@ class Machine {
   void arm_hardware(Thread& thread);
   /// Which debug registers the last debug exception was about.
   unsigned hits_of(const Thread& thread) const;
+  /// The thread may have ended its last instruction with a trap that it has not been stopped for yet.
+  bool may_have_trapped(const Thread& thread) const;
   std::uint64_t clone_flags(const Thread& thread) const;
   /// R, S, D, Z … of /proc; '?' when it cannot be read.
   char state_of(const Thread& thread) const;
 
   // step_over.cc: the errands
-  void step_over(Thread& thread);
+  void step_over(Thread& thread, bool step);
+  static bool wants_copy(const StepPlan& plan);
   void start(Thread& thread, const SkipInstruction& plan);
   void start(Thread& thread, const EmulatedInstruction& plan);
-  void start(Thread& thread, const CopiedInstruction& plan, Address slot);
-  void start(Thread& thread, const SyscallInstruction& plan, Address slot);
+  void start(Thread& thread, const CopiedInstruction& plan, Address slot, bool step);
+  void start(Thread& thread, const SyscallInstruction& plan);
+  /// At each stop: a thread that has run through its copy is busy with it no more.
+  void note_left_copy(Thread& thread);
   void step_in_line(Thread& thread);
   /// Lets the thread that waits to step in line do so, once no other thread of the space runs.
   void proceed_in_line(AddressSpace& space);

@@ -35,11 +35,12 @@ void Machine::handle(WaitResult result) {
   thread->vfork_wait = false;
   if (Result<GeneralRegisters> general = kernel_.registers(thread->tid)) {
     thread->general = *general;
-    thread->general_dirty = false;
+    thread->general_dirty = thread->pc_dirty = false;
   } else {
     thread->state = Thread::State::Running;  // killed meanwhile; its death will be reported
     return;
   }
+  note_left_copy(*thread);
 
   if (const auto event = result.status.event()) {
     handle_event(*thread, *event, group_stop);
@@ -60,7 +61,7 @@ void Machine::handle_event(Thread& thread, PtraceEvent event, int former_group_s
         undo_errand(thread, nullptr);
         if (former_group_stop != 0) return observer_.occurred(thread, occurrence::Quiet{});
         return observer_.occurred(thread, occurrence::JobStopped{});
-      } else if (kernel_.trap_pending(thread.tid)) {
+      } else if (may_have_trapped(thread) && kernel_.trap_pending(thread.tid)) {
         // The kernel makes this stop before it delivers the trap of what the thread did last; the pc says nothing yet. Nothing
         // runs before that trap's own stop.
         (void)kernel_.resume(thread.tid, ResumeMode::Continue, 0);
@@ -89,6 +90,12 @@ void Machine::handle_event(Thread& thread, PtraceEvent event, int former_group_s
       return observer_.occurred(thread, occurrence::Exiting{});
     }
   }
+}
+
+bool Machine::may_have_trapped(const Thread& thread) const {
+  // In a system call, where most threads of a large program are, an instruction traps only for a step or a watchpoint.
+  const bool in_call = static_cast<long>(thread.general.orig_rax) >= 0;
+  return !in_call || thread.stepping || !thread.process->space->hardware().empty();
 }
 
 std::uint64_t Machine::clone_flags(const Thread& thread) const {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t reach = 1ull << 30;       // half of what rip-relative operands have
 constexpr std::uint64_t lowest = 1ull << 16;      // vm.mmap_min_addr
+constexpr std::uint64_t page_size = 4096;
 constexpr std::uint64_t user_end = 1ull << 47;
 constexpr std::uint64_t margin = 1ull << 20;      // leaves room for the heap and for stacks to grow
 
@@ -34,9 +35,9 @@ std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near) {
   const auto distance = [near](Address a) { return std::min(a - near, near - a); };
   const auto consider = [&](std::uint64_t gap_begin, std::uint64_t gap_end) {
     const std::uint64_t begin = std::max(gap_begin, low), end = std::min(gap_end, high);
-    if (begin >= end || end - begin < 2 * margin + AddressSpace::page_size) return;
-    for (const Address page : {Address{begin + margin}, Address{end - margin - AddressSpace::page_size}}) {
-      const Address aligned{page.value & ~(AddressSpace::page_size - 1)};
+    if (begin >= end || end - begin < 2 * margin + CopySlots::region_size) return;
+    for (const Address start : {Address{begin + margin}, Address{end - margin - CopySlots::region_size}}) {
+      const Address aligned{start.value & ~(page_size - 1)};
       if (!best || distance(aligned) < distance(*best)) best = aligned;
     }
   };
@@ -52,7 +53,7 @@ std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near) {
 std::optional<Address> find_syscall_site(Kernel& kernel, const Isa& isa, Pid pid, const AddressSpace& space) {
   const std::optional<Address> vdso = auxiliary_value(kernel, pid, AT_SYSINFO_EHDR);
   if (!vdso) return std::nullopt;
-  Bytes image(2 * AddressSpace::page_size);
+  Bytes image(2 * page_size);
   image.resize(space.read(*vdso, image));
   const ByteSpan call = isa.syscall_instruction();
   const auto found = std::search(image.begin(), image.end(), call.begin(), call.end());

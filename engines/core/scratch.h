@@ -7,7 +7,7 @@
 
 namespace gdbhub::core {
 
-/// The start of an unmapped page within reach of rip-relative operands of code at `near`.
+/// The start of unmapped memory for a region of CopySlots, within reach of rip-relative operands of code at `near`.
 std::optional<Address> find_gap(Kernel& kernel, Pid pid, Address near);
 
 /// A system call instruction in the vdso, which every process has and nobody unmaps.

@@ -2,6 +2,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+
 #include "engines/core/machine.h"
 #include "engines/core/scratch.h"
 #include "gdbhub/check.h"
@@ -11,37 +13,55 @@ namespace {
 
 // Without ever running, a thread that jumps from site to site (or to itself) gets no signal and starves the hub's clients.
 constexpr int emulated_in_a_row = 32;
+constexpr std::uint64_t page_size = 4096;  // mmap's results are multiples of it, its errors are not
 
 }  // namespace
 
-void Machine::step_over(Thread& thread) {
+void Machine::step_over(Thread& thread, bool step) {
   AddressSpace& space = *thread.process->space;
-  if (space.site(thread.pc())->faults || thread.emulated >= emulated_in_a_row) return step_in_line(thread);
+  Site& site = *space.site(thread.pc());
+  if (site.faults || thread.emulated >= emulated_in_a_row) return step_in_line(thread);
+  // Read each time: programs that write code may have changed all of it but the trap.
   Bytes code(isa_.max_instruction_length());
   code.resize(space.read(thread.pc(), code));
   const ReadMemory read = [&space](Address from, MutableByteSpan to) { return space.read(from, to); };
+  const auto plan_for = [&](std::optional<Address> slot) {
+    return isa_.plan_step(code, thread.pc(), slot, thread.general, read);
+  };
 
-  const std::optional<Address> slot = space.take_slot(thread.pc());
-  // Without scratch memory yet, plan as if it were right here: many plans do not need any.
-  const StepPlan plan =
-      isa_.plan_step(code, thread.pc(), slot.value_or(thread.pc()), thread.general, read);
+  StepPlan plan = plan_for(site.copy ? std::optional(site.copy->slot) : std::nullopt);
+  if (const auto* copied = std::get_if<CopiedInstruction>(&plan); copied && site.copy && copied->code != site.copy->code) {
+    space.drop_copy(site);
+    plan = plan_for(std::nullopt);
+  }
+  if (!site.copy && wants_copy(plan)) {
+    if (const std::optional<Address> slot = space.slots().take(thread.pc())) {
+      plan = plan_for(slot);
+      const auto* copied = std::get_if<CopiedInstruction>(&plan);
+      if (copied == nullptr || !space.make_copy(site, *slot, copied->code)) {
+        space.slots().give_back(*slot);
+        if (copied != nullptr) return step_in_line(thread);
+      }
+    }
+  }
 
   if (const auto* skip = std::get_if<SkipInstruction>(&plan)) {
-    if (slot) space.give_back(*slot);
     start(thread, *skip);
   } else if (const auto* emulated = std::get_if<EmulatedInstruction>(&plan)) {
-    if (slot) space.give_back(*slot);
     start(thread, *emulated);
-  } else if (std::holds_alternative<InlineOnly>(plan)) {
-    if (slot) space.give_back(*slot);
-    step_in_line(thread);
-  } else if (!slot) {
-    if (!map_scratch(thread)) step_in_line(thread);
+  } else if (const auto* call = std::get_if<SyscallInstruction>(&plan)) {
+    start(thread, *call);
   } else if (const auto* copied = std::get_if<CopiedInstruction>(&plan)) {
-    start(thread, *copied, *slot);
+    if (site.copy) return start(thread, *copied, site.copy->slot, step);
+    if (!map_scratch(thread)) step_in_line(thread);
   } else {
-    start(thread, std::get<SyscallInstruction>(plan), *slot);
+    step_in_line(thread);
   }
+}
+
+bool Machine::wants_copy(const StepPlan& plan) {
+  const auto* emulated = std::get_if<EmulatedInstruction>(&plan);
+  return std::holds_alternative<CopiedInstruction>(plan) || (emulated != nullptr && emulated->copy_is_better);
 }
 
 void Machine::start(Thread& thread, const SkipInstruction& plan) {
@@ -54,34 +74,49 @@ void Machine::start(Thread& thread, const EmulatedInstruction& plan) {
   if (plan.write) {
     const ByteSpan value = bytes_of(plan.write->value).first(plan.write->size);
     // In line the processor makes the fault itself.
-    if (!thread.process->space->write(plan.write->to, value)) return step_in_line(thread);
+    if (!kernel_.write_as_program(thread.tid, plan.write->to, value)) return step_in_line(thread);
   }
-  thread.general = plan.after;
-  thread.general_dirty = true;
+  const Address next{plan.after.rip};
+  GeneralRegisters moved = thread.general;
+  moved.rip = plan.after.rip;
+  if (std::ranges::equal(bytes_of(moved), bytes_of(plan.after))) {
+    thread.set_pc(next);
+  } else {
+    thread.general = plan.after;
+    thread.general_dirty = true;
+  }
   ++thread.emulated;
   observer_.occurred(thread, occurrence::Stepped{});
 }
 
-void Machine::start(Thread& thread, const CopiedInstruction& plan, Address slot) {
-  AddressSpace& space = *thread.process->space;
-  if (!space.write_slot(slot, plan.code)) {
-    space.give_back(slot);
-    return step_in_line(thread);
-  }
-  thread.errand = errand::OutOfLine{thread.pc(), slot, plan.length};
+void Machine::start(Thread& thread, const CopiedInstruction& plan, Address slot, bool step) {
+  thread.process->space->slots().share(slot);
+  thread.errand = errand::OutOfLine{thread.pc(), slot, plan.length, step};
   thread.set_pc(slot);
-  resume(thread, ResumeMode::Step);
+  resume(thread, step ? ResumeMode::Step : resume_mode(thread, false));
 }
 
-void Machine::start(Thread& thread, const SyscallInstruction& plan, Address slot) {
+void Machine::start(Thread& thread, const SyscallInstruction& plan) {
   AddressSpace& space = *thread.process->space;
-  if (!space.write_slot(slot, plan.code)) {
-    space.give_back(slot);
+  const std::optional<Address> slot = space.slots().take(thread.pc());
+  if (!slot) {
+    if (!map_scratch(thread)) step_in_line(thread);
+    return;
+  }
+  if (!space.write_slot(*slot, plan.code)) {
+    space.slots().give_back(*slot);
     return step_in_line(thread);
   }
-  thread.errand = errand::EnterSyscall{thread.pc(), slot};
-  thread.set_pc(slot);
+  thread.errand = errand::EnterSyscall{thread.pc(), *slot};
+  thread.set_pc(*slot);
   resume(thread, ResumeMode::Syscall);
+}
+
+void Machine::note_left_copy(Thread& thread) {
+  const auto* copy = std::get_if<errand::OutOfLine>(&thread.errand);
+  if (copy == nullptr || copy->stepped || thread.pc() - copy->slot <= copy->length) return;
+  thread.arrival.valid = false;  // it may have come round to the same place
+  forget_errand(thread);
 }
 
 // ---- in line ---------------------------------------------------------------------------------------
@@ -140,7 +175,7 @@ bool Machine::map_scratch(Thread& thread) {
   regs.rip = space.syscall_site->value;
   regs.rax = SYS_mmap;
   regs.rdi = gap->value;
-  regs.rsi = AddressSpace::page_size;
+  regs.rsi = CopySlots::region_size;
   regs.rdx = PROT_READ | PROT_EXEC;
   regs.r10 = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
   regs.r8 = static_cast<unsigned long>(-1);
@@ -167,9 +202,9 @@ Occurrence Machine::finish_errand(Thread& thread) {
   if (const auto* mapping = std::get_if<errand::MapScratch>(&thread.errand)) {
     if (thread.pc() != mapping->call) {  // else it has not been made yet: undone, and tried again
       AddressSpace& space = *thread.process->space;
-      const Address page{thread.general.rax};
-      if (page.value % AddressSpace::page_size == 0 && page.value != 0) {
-        space.add_scratch(page);
+      const Address region{thread.general.rax};
+      if (region.value % page_size == 0 && region.value != 0) {
+        space.slots().add_region(region);
       } else {
         space.note_no_scratch(Address{mapping->saved.rip});
       }
@@ -214,9 +249,9 @@ void Machine::forget_errand(Thread& thread) {
   AddressSpace& space = *thread.process->space;
   const Errand ended = std::exchange(thread.errand, {});
   if (const auto* copy = std::get_if<errand::OutOfLine>(&ended)) {
-    space.give_back(copy->slot);
+    space.slots().give_back(copy->slot);
   } else if (const auto* enter = std::get_if<errand::EnterSyscall>(&ended)) {
-    space.give_back(enter->slot);
+    space.slots().give_back(enter->slot);
   } else if (std::holds_alternative<errand::MapScratch>(ended)) {
     space.mapper = nullptr;
     wake_users(space);

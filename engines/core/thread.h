@@ -33,11 +33,12 @@ struct Attachment {
 
 /// What the hub makes a thread do between two stops that anybody hears of.
 namespace errand {
-/// Steps a copy of the instruction at `original`.
+/// Executes a copy of the instruction at `original`, and runs on from it unless `stepped`.
 struct OutOfLine {
   Address original;
   Address slot;
   unsigned length = 0;  ///< of the instruction
+  bool stepped = false;
 };
 /// Enters the system call at `original` from a copy; at the entry stop the pc moves back.
 struct EnterSyscall {
@@ -110,7 +111,8 @@ struct Thread {
   // -- of the present stop -----------------------------------------------------------------------
   WaitStatus status{0};
   GeneralRegisters general{};
-  bool general_dirty = false;
+  bool general_dirty = false;     ///< the kernel has other ones
+  bool pc_dirty = false;          ///< the kernel has another pc
   int emulated = 0;               ///< instructions since it last ran
   std::optional<Bytes> extended;  ///< fetched when asked for
   int signal = 0;                 ///< to be given on resuming
@@ -152,7 +154,7 @@ struct Thread {
   }
   void set_pc(Address pc) {
     general.rip = pc.value;
-    general_dirty = true;
+    pc_dirty = true;
   }
   Attachment* attachment(EngineId engine) {
     for (Attachment& a : attachments)

@@ -25,18 +25,21 @@ struct SkipInstruction {
 /// The plan has already done the instruction's work on registers and memory writes; the core applies both.
 struct EmulatedInstruction {
   GeneralRegisters after{};
+  /// To be made with Kernel::write_as_program: where the program may not write, the instruction faults.
   struct Write {
     Address to;
     std::uint64_t value = 0;
     unsigned size = 8;  ///< bytes
   };
   std::optional<Write> write;
+  bool copy_is_better = false;  ///< planned for a slot, it is a CopiedInstruction: that saves the write
 };
-/// Run a copy at the slot by single-step; afterwards pc := pc - slot + original. Never an instruction that reads or sets
-/// the pc (jumps, calls and returns are emulated), so nothing else needs mending.
+/// Run a copy at the slot. It ends in a jump to the instruction after the original, so the thread may run on; after a
+/// single-step pc := pc - slot + original. Never an instruction that reads or sets the pc (jumps, calls and returns are
+/// emulated), so nothing else needs mending.
 struct CopiedInstruction {
-  Bytes code;           ///< what to put at the slot; already relocated for the slot's address
-  unsigned length = 0;  ///< of the original instruction
+  Bytes code;           ///< what to put at the slot, relocated for its address; empty when planned without a slot
+  unsigned length = 0;  ///< of the original instruction; the jump back follows it in `code`
 };
 /// A system call: enter it from a copy (PTRACE_SYSCALL), and move the pc and rcx back at its entry stop, so that the
 /// kernel's restarts and a clone's child see the original address.
@@ -93,9 +96,9 @@ class Isa {
   /// int3.
   virtual ByteSpan trap() const = 0;
   virtual unsigned max_instruction_length() const = 0;
-  /// How to execute the instruction whose original bytes are `code` at `pc` without executing it there. `slot` is where
-  /// a copy would go; rip-relative operands must reach from there.
-  virtual StepPlan plan_step(ByteSpan code, Address pc, Address slot, const GeneralRegisters& registers,
+  /// How to execute the instruction whose original bytes are `code` at `pc` without executing it there. `slot`: 32 bytes for
+  /// a copy, from where rip-relative operands must be reached; without one the plan says whether a copy is needed.
+  virtual StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                              const ReadMemory& read) const = 0;
   /// "syscall": what the core looks for in the vdso to make a tracee call mmap.
   virtual ByteSpan syscall_instruction() const = 0;

@@ -133,6 +133,16 @@ Result<std::unique_ptr<TraceeMemory>> FakeKernel::open_memory(Tid tid) {
   return std::unique_ptr<TraceeMemory>(std::make_unique<FakeTraceeMemory>(task->space, counters_));
 }
 
+Result<> FakeKernel::write_as_program(Tid tid, Address to, ByteSpan from) {
+  const FakeTask* task = stopped(tid);
+  if (task == nullptr || !task->space) return no_file(ESRCH, Pid{tid.value}, "mem");
+  FakeMemory& memory = task->space->memory;
+  if (memory.check(to, from.size(), FakeMemory::Access::Write))
+    return Error{ErrorCode::BadMemory, EFAULT, "the program may not write there"};
+  memory.poke(to, from);
+  return {};
+}
+
 Result<std::vector<Tid>> FakeKernel::threads(Pid pid) {
   const FakeProcess* group = find_process(pid);
   if (group == nullptr) return no_file(ENOENT, pid, "task");

@@ -74,8 +74,11 @@ void fill_scratch(std::uint64_t seed) {
   }
 }
 
+/// What follows the instruction: a stop, or more instructions.
+enum class How { Step, Run };
+
 /// What the core does with a plan. Nothing where the plan leaves it to the processor.
-std::optional<StepOutcome> carry_out(Child& child, const StepPlan& plan, const RegisterState& before) {
+std::optional<StepOutcome> carry_out(Child& child, const StepPlan& plan, const RegisterState& before, How how) {
   StepOutcome outcome;
   outcome.state = before;
   outcome.signal = SIGTRAP;
@@ -90,11 +93,14 @@ std::optional<StepOutcome> carry_out(Child& child, const StepPlan& plan, const R
       std::ranges::copy(bytes_of(emulated->write->value).first(emulated->write->size), to.begin());
     }
   } else if (const auto* copied = std::get_if<CopiedInstruction>(&plan)) {
-    outcome = child.step(copied->code, {Child::kSlot}, before);
-    outcome.state.general.rip = outcome.state.general.rip - Child::kSlot + Child::kCode;
-    if (outcome.fault.value - Child::kSlot < copied->length) {
-      outcome.fault = {outcome.fault.value - Child::kSlot + Child::kCode};
-    }
+    if (copied->code.empty()) return std::nullopt;
+    outcome = how == How::Step ? child.step(copied->code, {Child::kSlot}, before)
+                               : child.run(copied->code, {Child::kSlot}, before);
+    const auto move_back = [&](std::uint64_t address) {
+      return address - Child::kSlot <= copied->length ? address - Child::kSlot + Child::kCode : address;
+    };
+    outcome.state.general.rip = move_back(outcome.state.general.rip);
+    outcome.fault = {move_back(outcome.fault.value)};
   } else {
     return std::nullopt;
   }
@@ -129,23 +135,45 @@ struct Comparison {
   std::string text;
 };
 
-Comparison compare(Child& child, ByteSpan code, const RegisterState& before, std::uint64_t memory_seed) {
+Comparison compare(Child& child, ByteSpan code, const RegisterState& before, std::uint64_t memory_seed,
+                   const StepPlan& plan, How how) {
   fill_scratch(memory_seed);
-  const StepPlan plan = plan_step(code, {Child::kCode}, {Child::kSlot}, before.general, Child::read);
-  const std::optional<StepOutcome> planned = carry_out(child, plan, before);
+  const std::optional<StepOutcome> planned = carry_out(child, plan, before, how);
   if (!planned) return {Verdict::NotMoved, {}};
-  fill_scratch(memory_seed);
-  const StepOutcome real = child.step(code, {Child::kCode}, before);
+  const auto execute = [&] {
+    fill_scratch(memory_seed);
+    return how == How::Step ? child.step(code, {Child::kCode}, before) : child.run(code, {Child::kCode}, before);
+  };
+  const StepOutcome real = execute();
   const std::string text = differences(real, *planned);
   if (text.empty()) return {};
-  fill_scratch(memory_seed);  // rdtsc and the like differ from themselves
-  const StepOutcome again = child.step(code, {Child::kCode}, before);
-  if (!differences(real, again).empty()) return {Verdict::Undetermined, {}};
+  if (!differences(real, execute()).empty()) return {Verdict::Undetermined, {}};  // rdtsc and the like
   return {Verdict::Different, text};
 }
 
+/// All that the core may do with the instruction: with a slot, stepping the copy or running through it, and without one.
+Comparison compare(Child& child, ByteSpan code, const RegisterState& before, std::uint64_t memory_seed) {
+  fill_scratch(memory_seed);
+  const auto plan = [&](std::optional<Address> slot) {
+    return plan_step(code, {Child::kCode}, slot, before.general, Child::read);
+  };
+  const StepPlan with_slot = plan(Address{Child::kSlot}), without = plan(std::nullopt);
+  Comparison result = compare(child, code, before, memory_seed, with_slot, How::Step);
+  if (std::holds_alternative<CopiedInstruction>(with_slot)) {
+    // Many rounds of a string instruction would run over the code here.
+    constexpr auto kRepeated = ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
+    const bool long_running = decode(code, {})->has(kRepeated) && before.general.rcx > 32;
+    const Comparison ran =
+        long_running ? Comparison{} : compare(child, code, before, memory_seed, with_slot, How::Run);
+    if (ran.verdict == Verdict::Different) return {ran.verdict, "run: " + ran.text};
+    const Comparison emulated = compare(child, code, before, memory_seed, without, How::Step);
+    if (emulated.verdict == Verdict::Different) return {emulated.verdict, "without slot: " + emulated.text};
+  }
+  return result;
+}
+
 template <class Kind>
-bool planned_as(std::string_view code, Address slot = {Child::kSlot}) {
+bool planned_as(std::string_view code, std::optional<Address> slot = Address{Child::kSlot}) {
   GeneralRegisters registers{};
   registers.cs = 0x33;
   registers.eflags = 0x202;
@@ -280,9 +308,28 @@ TEST(StepPlanKinds, FrequentInstructionsCostNoStep) {
   for (const auto* code : {"90", "0f 1f 44 00 00", "f3 0f 1e fa", "66 90", "f3 90"}) {
     EXPECT_TRUE(planned_as<SkipInstruction>(code)) << code;
   }
-  for (const auto* code : {"55", "48 89 e5", "48 83 ec 08", "e8 00 00 00 00", "eb 10", "c3", "c9", "74 05"}) {
+  for (const auto* code : {"48 89 e5", "48 83 ec 08", "e8 00 00 00 00", "eb 10", "c3", "c9", "74 05"}) {
     EXPECT_TRUE(planned_as<EmulatedInstruction>(code)) << code;
   }
+}
+
+// The processor's own write costs nothing, and faults where it must.
+TEST(StepPlanKinds, APushIsCopiedWhereThereIsASlot) {
+  EXPECT_TRUE(planned_as<CopiedInstruction>("55"));
+  EXPECT_TRUE(planned_as<EmulatedInstruction>("55", std::nullopt));
+}
+
+TEST(StepPlanKinds, ACopyEndsInAJumpToTheNextInstruction) {
+  const auto copy_at = [](std::uint64_t slot) {
+    GeneralRegisters registers{};
+    registers.cs = 0x33;
+    const auto plan = plan_step(bytes("48 6b c8 03"), {0x400000}, Address{slot}, registers, Child::read);
+    return std::get<CopiedInstruction>(plan);
+  };
+  EXPECT_EQ(copy_at(0x500000).code, bytes("48 6b c8 03 e9 fb ff ef ff"));
+  EXPECT_EQ(copy_at(0x500000).length, 4U);
+  // Out of a near jump's reach.
+  EXPECT_EQ(copy_at(0x7fff00000000).code, bytes("48 6b c8 03 ff 25 00 00 00 00 04 00 40 00 00 00 00 00"));
 }
 
 TEST(StepPlanKinds, SystemCallsAreEnteredFromACopy) {
@@ -301,8 +348,8 @@ TEST(StepPlanKinds, WhatDependsOnItsPlaceIsLeftInLine) {
 
 TEST(StepPlanKinds, AnOperandThatCannotBeReachedFromTheSlotIsLeftInLine) {
   EXPECT_TRUE(planned_as<CopiedInstruction>("48 8b 05 00 80 00 00"));
-  EXPECT_TRUE(planned_as<InlineOnly>("48 8b 05 00 80 00 00", {0x7fff'0000'0000}));
-  EXPECT_TRUE(planned_as<CopiedInstruction>("48 8b 04 24", {0x7fff'0000'0000}));
+  EXPECT_TRUE(planned_as<InlineOnly>("48 8b 05 00 80 00 00", Address{0x7fff'0000'0000}));
+  EXPECT_TRUE(planned_as<CopiedInstruction>("48 8b 04 24", Address{0x7fff'0000'0000}));
 }
 
 TEST(StepPlanKinds, PushedFlagsLackTheDebuggersTrapFlag) {
@@ -310,7 +357,7 @@ TEST(StepPlanKinds, PushedFlagsLackTheDebuggersTrapFlag) {
   registers.cs = 0x33;
   registers.eflags = 0x10246;
   registers.rsp = 0x1008;
-  const auto plan = plan_step(bytes("9c"), {0x1000}, {0x2000}, registers, Child::read);
+  const auto plan = plan_step(bytes("9c"), {0x1000}, Address{0x2000}, registers, Child::read);
   const auto* emulated = std::get_if<EmulatedInstruction>(&plan);
   ASSERT_NE(emulated, nullptr);
   ASSERT_TRUE(emulated->write);
@@ -322,12 +369,12 @@ TEST(StepPlanKinds, PushedFlagsLackTheDebuggersTrapFlag) {
 TEST(StepPlanKinds, CompatibilityModeAndSelfSteppingAreLeftInLine) {
   GeneralRegisters registers{};
   registers.cs = 0x23;
-  EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
+  EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, Address{64}, registers, Child::read)));
   registers.cs = 0x33;
   EXPECT_TRUE(
-      std::holds_alternative<SkipInstruction>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
+      std::holds_alternative<SkipInstruction>(plan_step(bytes("90"), {0}, Address{64}, registers, Child::read)));
   registers.eflags = 0x302;
-  EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, {64}, registers, Child::read)));
+  EXPECT_TRUE(std::holds_alternative<InlineOnly>(plan_step(bytes("90"), {0}, Address{64}, registers, Child::read)));
 }
 
 }  // namespace

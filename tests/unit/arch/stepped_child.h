@@ -90,22 +90,16 @@ class SteppedChild {
 
   /// Puts `code` at `at`, the thread into `state` with the pc there, and does one step.
   StepOutcome step(ByteSpan code, Address at, RegisterState state) {
-    std::ranges::fill(memory(at, 64), Byte{0xcc});
-    std::ranges::copy(code, memory(at, code.size()).begin());
-    state.general.rip = at.value;
-    set(state);
-    ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr);
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    if (!WIFSTOPPED(status)) throw std::runtime_error("the child is gone");
-    StepOutcome outcome;
-    outcome.state = this->state();
-    outcome.signal = WSTOPSIG(status);
-    siginfo_t info{};
-    ptrace(PTRACE_GETSIGINFO, pid_, nullptr, &info);
-    outcome.code = info.si_code;
-    if (outcome.signal != SIGTRAP) outcome.fault = {reinterpret_cast<std::uint64_t>(info.si_addr)};
-    outcome.scratch.assign(scratch().begin(), scratch().end());
+    return execute(code, at, std::move(state), PTRACE_SINGLESTEP);
+  }
+  /// The same, but lets it run. All around the code, and all around kCode, traps end it: those leave the pc as a step does.
+  StepOutcome run(ByteSpan code, Address at, RegisterState state) {
+    if (at.value != kCode) std::ranges::fill(memory({kCode}, 64), Byte{0xcc});
+    StepOutcome outcome = execute(code, at, std::move(state), PTRACE_CONT);
+    if (outcome.signal == SIGTRAP && outcome.code == SI_KERNEL) {
+      outcome.state.general.rip -= 1;
+      outcome.code = TRAP_TRACE;
+    }
     return outcome;
   }
 
@@ -128,6 +122,26 @@ class SteppedChild {
   static constexpr unsigned kRseqSize = 32;
 
   static void* pointer(std::uint64_t value) { return reinterpret_cast<void*>(value); }
+
+  StepOutcome execute(ByteSpan code, Address at, RegisterState before, __ptrace_request how) {
+    std::ranges::fill(memory(at, 64), Byte{0xcc});
+    std::ranges::copy(code, memory(at, code.size()).begin());
+    before.general.rip = at.value;
+    set(before);
+    ptrace(how, pid_, nullptr, nullptr);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    if (!WIFSTOPPED(status)) throw std::runtime_error("the child is gone");
+    StepOutcome outcome;
+    outcome.state = this->state();
+    outcome.signal = WSTOPSIG(status);
+    siginfo_t info{};
+    ptrace(PTRACE_GETSIGINFO, pid_, nullptr, &info);
+    outcome.code = info.si_code;
+    if (outcome.signal != SIGTRAP) outcome.fault = {reinterpret_cast<std::uint64_t>(info.si_addr)};
+    outcome.scratch.assign(scratch().begin(), scratch().end());
+    return outcome;
+  }
 
   void unmap(std::uint64_t begin, std::uint64_t size) {
     RegisterState state = initial();

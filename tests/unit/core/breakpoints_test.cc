@@ -131,7 +131,7 @@ TEST_F(Breakpoints, A32_TheHubStopsNobodyForAStepOver) {
 TEST_F(Breakpoints, A33_AFaultOutOfLineIsReportedAtTheOriginalAddress) {
   FakeProgram program = beyond_entry();
   program.mov_imm32(Reg::Rax, 1);
-  const Address load = program.load(Reg::Rbx, FakeProgram::kDataBase + 0x100000);
+  const Address load = program.load(Reg::Rbx, FakeProgram::kDataBase + 0x4000000);
   start(program);
   TestEngine a(h.hub, "a"), b(h.hub, "b");
   a.attach(pid, {});
