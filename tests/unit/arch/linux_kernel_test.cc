@@ -216,9 +216,9 @@ TEST_F(LinuxKernelTest, LingeringMeetsTheReportOfAThreadThatWasResumed) {
   TestProcess process([] { return breakpoint_here(4); });
   seize_and_stop(process);
   EXPECT_FALSE(kernel_.expects_report());
+  process.go();  // else a step would wait in the read that it begins again
   ASSERT_TRUE(kernel_.resume(process.tid(), ResumeMode::Step, 0));
   EXPECT_TRUE(kernel_.expects_report());
-  // A step out of a system call that is to be restarted ends, like any other.
   ASSERT_TRUE(kernel_.linger(std::chrono::steady_clock::now() + kPatience));
   EXPECT_FALSE(kernel_.expects_report());
   const std::optional<WaitResult> stop = kernel_.wait_next();
