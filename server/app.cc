@@ -32,6 +32,7 @@ App::~App() {
   dashboard_.reset();
   starter_.reset();
   release_tracees();
+  engines_.clear();
 }
 
 Result<int> App::run() {
@@ -42,6 +43,7 @@ Result<int> App::run() {
   // The address before the program: a port that is taken must not cost anybody a process. And clients only
   // when there is something to find.
   if (auto done = bind(); !done) return done.error();
+  if (auto done = start_engines(); !done) return done.error();
   if (auto done = start_tracees(); !done) return done.error();
   const int status = loop_.run();
   return outcome_ ? Result<int>(status) : outcome_;
@@ -67,6 +69,15 @@ Result<> App::bind() {
     auto dashboard = Dashboard::bind(loop_, api_.get(), *options_.dashboard);
     if (!dashboard) return dashboard.error();
     dashboard_ = std::move(*dashboard);
+  }
+  return {};
+}
+
+Result<> App::start_engines() {
+  for (const EngineChoice& choice : options_.engines) {
+    auto engine = choice.kind.make(hub_, choice.options);
+    if (!engine) return Error{engine.error().code, 0, "--engine " + std::string(choice.kind.name) + ": " + engine.error().text};
+    engines_.push_back(std::move(*engine));
   }
   return {};
 }

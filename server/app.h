@@ -36,6 +36,8 @@ class App {
 
  private:
   Result<> bind();
+  /// Those of --engine.
+  Result<> start_engines();
   /// Starts or attaches to what the command line names, then listen().
   Result<> start_tracees();
   void tracee_ready(Pid pid, const Result<>& result);
@@ -63,6 +65,7 @@ class App {
   OutputJournal output_journal_{io_, hub_.journal(), loop_};
   GdbService service_;
   ApiService api_;
+  std::vector<std::unique_ptr<Engine>> engines_;
   std::optional<Starter> starter_;
   std::optional<Client> first_client_;  ///< on stdio or a serial line, until it is welcomed
   bool ends_with_tracees_ = false;  ///< the last debugger that left used plain `target remote`

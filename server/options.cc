@@ -38,11 +38,12 @@ Result<CommandLine> parse_log(Arguments arguments) {
 
 }  // namespace
 
-Result<CommandLine> parse_command_line(std::span<const std::string> arguments) {
+Result<CommandLine> parse_command_line(std::span<const std::string> arguments,
+                                       std::span<const EngineKind> engines) {
   if (!arguments.empty() && arguments.front() == "log") {
     return parse_log({arguments.begin() + 1, arguments.end()});
   }
-  return parse_serve_options({arguments.begin(), arguments.end()});
+  return parse_serve_options({arguments.begin(), arguments.end()}, engines);
 }
 
 }  // namespace gdbhub::net

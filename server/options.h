@@ -12,6 +12,7 @@
 #include "gdbhub/ids.h"
 #include "gdbhub/result.h"
 #include "server/endpoint.h"
+#include "server/engine_table.h"
 
 namespace gdbhub::net {
 
@@ -75,6 +76,7 @@ struct ServeOptions {
   LastDrop on_last_drop = LastDrop::Gdbserver;
   InferiorStreams inferior_io = InferiorStreams::Inherit;
   std::optional<DashboardOptions> dashboard;
+  std::vector<EngineChoice> engines;
   DebugOptions debug;
 };
 
@@ -97,7 +99,8 @@ struct SelftestOptions {
 using CommandLine = std::variant<ServeOptions, LogOptions, SelftestOptions, Information>;
 
 /// Reads the arguments (without the program's own name). The text of an Error is what belongs on stderr, the
-/// usage included where gdbserver shows it; the exit status is then 1.
-Result<CommandLine> parse_command_line(std::span<const std::string> arguments);
+/// usage included where gdbserver shows it; the exit status is then 1. `engines`: what --engine may name.
+Result<CommandLine> parse_command_line(std::span<const std::string> arguments,
+                                       std::span<const EngineKind> engines = own_engines());
 
 }  // namespace gdbhub::net

@@ -69,6 +69,7 @@ Result<Value> choose(std::string_view option, const std::string& text, const std
 /// What is read so far. `done` ends the reading: --help and the like.
 struct Reading {
   ServeOptions options;
+  std::span<const EngineKind> engines;  ///< that there are
   bool attach = false;
   std::optional<CommandLine> done;
 };
@@ -165,6 +166,14 @@ Result<> read_inferior_io(Reading& reading, const std::string& text) {
   return {};
 }
 
+Result<> read_engine_choice(Reading& reading, const std::string& text) {
+  if (text == "help") return reading.done = Information{engine_list(reading.engines)}, Result<>();
+  auto engine = read_engine(text, reading.engines);
+  if (!engine) return wrong(engine.error().text);
+  reading.options.engines.push_back(std::move(*engine));
+  return {};
+}
+
 Result<> read_level(Reading& reading, const std::string& text) {
   static const std::array levels = {"trace", "debug", "info", "warn", "error", "off"};
   if (std::find(levels.begin(), levels.end(), text) == levels.end())
@@ -221,6 +230,7 @@ const Option kOptions[] = {
     {"--dashboard", Value::Optional, read_dashboard},
     {"--on-last-drop", Value::Needed, read_last_drop},
     {"--inferior-io", Value::Needed, read_inferior_io},
+    {"--engine", Value::Needed, read_engine_choice},
 };
 
 /// --disable-packet alone lists what there is, and with an empty value is a mistake: neither fits the table.
@@ -295,8 +305,9 @@ Result<> read_forms(Arguments rest, bool attach, ServeOptions& options) {
 
 }  // namespace
 
-Result<CommandLine> parse_serve_options(const Arguments& arguments) {
+Result<CommandLine> parse_serve_options(const Arguments& arguments, std::span<const EngineKind> engines) {
   Reading reading;
+  reading.engines = engines;
   auto next = arguments.begin();
   // "-" is COMM.
   while (next != arguments.end() && is_option(*next)) {

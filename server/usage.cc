@@ -52,6 +52,11 @@ Dashboard:
                     loopback addresses, port 2380, or any port if that is taken. An observer's
                     page only shows.
 
+Engines that work beside the debuggers, on every process:
+  --engine NAME[:KEY=VALUE,...]
+                    Start one; may be repeated. `--engine help` lists all options of:
+                    crash      hold what is about to die of SIGSEGV and the like
+
 Debugging gdbhub:
   --debug[=COMPONENTS], --remote-debug, --event-loop-debug
                     Say what is done to threads (default), in the event loop, and which packets go

@@ -24,6 +24,7 @@ std::string_view describe(HoldReason reason) {
     case HoldReason::Thread: return "a new thread";
     case HoldReason::Exit: return "a thread about to end";
     case HoldReason::JobControl: return "stopped by a signal, until SIGCONT";
+    case HoldReason::Crash: return "about to die of a signal";
   }
   return "";
 }
@@ -82,7 +83,7 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     const Claim* claim = site == nullptr ? nullptr : site->claim_of(engine);
     const bool steps_off = options.past_parked && claim != nullptr && claim->parked;
     if (options.ask_again && !steps_off) std::erase(thread->arrival.asked, engine);
-    release_first_client_hold(*thread->process);
+    if (controls(*thread->process->member(engine))) release_first_client_hold(*thread->process);
   }
   mark(*thread);
   return {};

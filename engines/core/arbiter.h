@@ -37,6 +37,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   void disconnect(EngineId engine) override;
 
   Result<> attach(EngineId engine, Pid pid, EventSet events) override;
+  void follow_all(EngineId engine, EventSet events) override;
   Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) override;
   Result<> detach(EngineId engine, Pid pid) override;
   Result<> kill(EngineId engine, Pid pid, bool force) override;
@@ -48,6 +49,7 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) override;
   bool held(EngineId engine, Tid tid) const override;
+  std::size_t request_release(EngineId by, Pid pid) override;
   Result<> send_signal(EngineId engine, Tid tid, int signal) override;
 
   Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) override;
@@ -83,6 +85,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   struct EngineRecord {
     Engine* client = nullptr;  ///< not owned
     EngineInfo info;
+    std::optional<EventSet> follows_all;  ///< what it wants of all processes
     std::vector<Tid> resumed_alone;  ///< the threads of its outstanding partial resume (A45)
     Duration kept_waiting{};     ///< in total, while at least one of its threads waited
     int threads_waiting = 0;
@@ -133,6 +136,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   void run(Thread& thread, Action action);
   /// A hold takes effect: tells those who have not been told.
   void hold(Thread& thread);
+  /// Whose hold is the only one now that others have let go; null if nothing has changed.
+  const Attachment* last_holder(Thread& thread);
   void expect_stop(Thread& thread);
   void look_at_late_stops();
   /// True when an engine has begun to wait.
@@ -165,6 +170,13 @@ class Arbiter final : public Hub, private Machine::Observer {
   void drop_member(Process& process, EngineId engine);
   void adopt_child(Thread& parent, Process& child, const std::vector<EngineId>& followers);
   void leave(Process& process);
+  /// Attaches all engines of follow_all.
+  void add_followers(Process& process);
+  void tell_followers();
+  /// Somebody is attached who keeps the process traced (A6).
+  bool is_wanted(const Process& process) const;
+  /// A signal that waits for a debugger is told to one that joins.
+  void owe_awaited_signals(Process& process, EngineId engine);
   void started(Thread& thread);
   Result<Process*> require_member(EngineId engine, Pid pid) const;
   Result<Thread*> require_hold(EngineId engine, Tid tid) const;
@@ -178,6 +190,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   Attachment make_attachment(EngineId engine) const;
   void choose_signal(Thread& thread, int signal);
   void release_first_client_hold(Process& process);
+  /// A controller that has not joined the process to observe it only.
+  bool controls(const Member& member) const;
   bool has_controller(const Process& process) const;
   void set_hold(Attachment& attachment, HoldReason reason, bool weak);
 
@@ -194,6 +208,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   int batches_ = 0;
   bool settling_ = false;
   std::deque<Tid> marked_;
+  std::vector<std::pair<EngineId, Pid>> joined_;  ///< Engine::process_joined is still to be called
   std::unordered_set<Tid> late_;           ///< asked to stop, no report yet
   EventLoop::TimerId late_timer_ = 0;      ///< 0: not armed
   std::unordered_set<Tid> waiting_;        ///< somebody wants them to run, somebody else holds them (A14)

@@ -22,9 +22,11 @@ std::vector<Hold> Arbiter::holds() const {
 std::vector<EngineStatus> Arbiter::engines() const {
   std::vector<EngineStatus> list;
   for (const auto& [id, record] : engines_) {
-    EngineStatus status{id, record.info, {}, 0, 0, record.kept_waiting};
+    EngineStatus status{id, record.info, {}, {}, 0, 0, record.kept_waiting};
     for (const auto& process : machine_.tasks().processes()) {
-      if (process->has_member(id)) status.processes.push_back(process->pid);
+      const Member* member = process->member(id);
+      if (member != nullptr) status.processes.push_back(process->pid);
+      if (member != nullptr && controls(*member)) status.controlled.push_back(process->pid);
       for (Thread* thread : process->threads)
         if (const Attachment* a = thread->attachment(id); a != nullptr && a->holds()) ++status.holds;
     }
@@ -50,7 +52,7 @@ std::vector<Wait> Arbiter::waits() const {
     if (thread == nullptr) continue;
     for (const Attachment& a : thread->attachments)
       // Observers want nothing: to them a thread runs slowly (A2).
-      if (a.client != nullptr && a.waiting_since != TimePoint{} && require_controller(a.engine))
+      if (a.client != nullptr && a.waiting_since != TimePoint{} && controls(*thread->process->member(a.engine)))
         list.push_back({a.engine, thread->process->pid, tid, a.waiting_since});
   }
   return list;

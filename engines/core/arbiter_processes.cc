@@ -23,10 +23,8 @@ void Arbiter::disconnect(EngineId engine) {
     Process& process = *machine_.tasks().process(pid);
     // The listener's tracee, and what was launched, stay as their last client leaves them, as with gdbserver (A51).
     if (process.has_member({})) {
-      const bool last = std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) {
-                          const auto record = engines_.find(m.engine);
-                          return record != engines_.end() && record->second.info.role == Role::Controller;
-                        }) == 1;
+      const bool last = controls(*process.member(engine)) &&
+                        std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) { return controls(m); }) == 1;
       for (Thread* thread : process.threads) {
         const Attachment* own = thread->attachment(engine);
         if (last && own != nullptr && own->holds()) set_hold(*thread->attachment({}), HoldReason::Start, false);
@@ -62,8 +60,11 @@ void Arbiter::add_member(Process& process, EngineId engine, EventSet events) {
   process.members.push_back({engine, record == engines_.end() ? nullptr : record->second.client, events});
   for (Thread* thread : process.threads) thread->attachments.push_back(make_attachment(engine));
   update_tracing(process);
-  if (process.owner == EngineId{} && record != engines_.end() && record->second.info.role == Role::Controller)
-    process.owner = engine;
+  if (process.owner == EngineId{} && controls(process.members.back())) process.owner = engine;
+}
+
+bool Arbiter::controls(const Member& member) const {
+  return !member.events.observe && require_controller(member.engine).ok();
 }
 
 void Arbiter::update_tracing(Process& process) {
@@ -78,10 +79,7 @@ void Arbiter::update_tracing(Process& process) {
 }
 
 bool Arbiter::has_controller(const Process& process) const {
-  return std::any_of(process.members.begin(), process.members.end(), [&](const Member& m) {
-    const auto record = engines_.find(m.engine);
-    return record != engines_.end() && record->second.info.role == Role::Controller;
-  });
+  return std::any_of(process.members.begin(), process.members.end(), [&](const Member& m) { return controls(m); });
 }
 
 void Arbiter::drop_member(Process& process, EngineId engine) {
@@ -104,20 +102,15 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
   update_tracing(process);
   if (process.owner == engine) {
     process.owner = {};
-    for (const Member& m : process.members) {
-      const auto record = engines_.find(m.engine);
-      if (record == engines_.end() || record->second.info.role != Role::Controller) continue;
-      process.owner = m.engine;
-      break;
-    }
+    const auto oldest = std::find_if(process.members.begin(), process.members.end(), [&](const Member& m) { return controls(m); });
+    if (oldest != process.members.end()) process.owner = oldest->engine;
   }
   mark_all(process);
 }
 
 void Arbiter::remove_member(Process& process, EngineId engine) {
   drop_member(process, engine);
-  // Observers alone keep nothing traced (A6).
-  if (!process.has_member({}) && !has_controller(process)) {
+  if (!is_wanted(process)) {
     while (!process.members.empty()) {
       const EngineId observer = process.members.back().engine;
       journal_.write(observer, process.pid, leader_of(process.pid), "detached", name_of(observer));
@@ -143,12 +136,15 @@ void Arbiter::adopt_child(Thread& parent, Process& child, const std::vector<Engi
   if (child.space != of.space) child.space->keep_only(followers);
   for (const Member& m : of.members) {
     if (std::find(followers.begin(), followers.end(), m.engine) == followers.end()) continue;
-    add_member(child, m.engine, m.events);
+    EventSet events = m.events;
+    events.observe = false;
+    add_member(child, m.engine, events);
     if (!require_controller(m.engine)) continue;  // observers hold nothing (A38)
     for (Thread* thread : child.threads) set_hold(*thread->attachment(m.engine), HoldReason::Fork, false);
   }
   if (child.has_member(of.owner)) child.owner = of.owner;
-  if (has_controller(child)) return;
+  add_followers(child);
+  if (is_wanted(child)) return;
   while (!child.members.empty()) drop_member(child, child.members.back().engine);
   leave(child);
 }
@@ -161,6 +157,7 @@ void Arbiter::started(Thread& thread) {
   mark(thread);
   for (const Member& m : std::vector<Member>(process.members))
     if (m.client != nullptr) m.client->launched(process.pid, {});
+  add_followers(process);
 }
 
 void Arbiter::hold_for_first_client(Pid pid) {
@@ -226,7 +223,8 @@ Result<> Arbiter::require_controller(EngineId engine) const {
 Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
   Batch batch(*this);
   Process* process = machine_.tasks().process(pid);
-  if (process == nullptr) {
+  const bool is_new = process == nullptr;
+  if (is_new) {
     if (auto allowed = require_controller(engine); !allowed) return allowed;
     Result<Process*> attached = machine_.attach(pid);
     if (!attached) return attached.error();
@@ -237,7 +235,9 @@ Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
     return Error{ErrorCode::Busy, 0, "already attached to process " + std::to_string(pid.value)};
   }
   add_member(*process, engine, events);
+  owe_awaited_signals(*process, engine);
   journal_.write(engine, pid, leader_of(pid), "attached", name_of(engine));
+  if (is_new) add_followers(*process);
   return {};
 }
 
@@ -258,9 +258,9 @@ Result<> Arbiter::detach(EngineId engine, Pid pid) {
   if (!process) return process.error();
   journal_.write(engine, pid, leader_of(pid), "detached", name_of(engine));
   // Unlike a dropped connection, the last controller's detach lets the listener's tracee go, too.
-  const bool controls = require_controller(engine).ok();
+  const bool controlled = controls(*(*process)->member(engine));
   remove_member(**process, engine);
-  if (controls && !has_controller(**process) && (*process)->has_member({})) remove_member(**process, {});
+  if (controlled && !has_controller(**process) && (*process)->has_member({})) remove_member(**process, {});
   return {};
 }
 
@@ -269,7 +269,7 @@ Result<> Arbiter::kill(EngineId engine, Pid pid, bool force) {
   if (!process) return process.error();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   const bool others = std::any_of((*process)->members.begin(), (*process)->members.end(), [&](const Member& m) {
-    return m.engine != engine && require_controller(m.engine).ok();
+    return m.engine != engine && controls(m);
   });
   if (others && !force && (*process)->owner != engine)  // A28
     return Error{ErrorCode::NotPermitted, 0,

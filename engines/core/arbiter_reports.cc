@@ -22,7 +22,7 @@ bool Arbiter::report_pending(Thread& thread) {
   for (std::size_t i = 0; i < thread.pending.size(); ++i) {
     for (EngineId engine : std::vector<EngineId>(thread.pending[i].owed)) {
       const Attachment* a = thread.attachment(engine);
-      if (a != nullptr && !may_hear(thread, *a)) continue;
+      if (a != nullptr && !(thread.pending[i].for_holder ? a->holds() : may_hear(thread, *a))) continue;
       if (std::erase(thread.pending[i].owed, engine) == 0 || a == nullptr) continue;
       EventDetail detail = thread.pending[i].detail;
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19

@@ -39,7 +39,11 @@ void Arbiter::mark_all(Process& process) {
 void Arbiter::settle() {
   if (settling_) return;
   settling_ = true;
-  while (!marked_.empty()) {
+  while (!marked_.empty() || !joined_.empty()) {
+    if (!joined_.empty()) {
+      tell_followers();  // before any thread runs
+      continue;
+    }
     const Tid tid = marked_.front();
     marked_.pop_front();
     Thread* thread = machine_.tasks().thread(tid);
@@ -136,12 +140,22 @@ void Arbiter::hold(Thread& thread) {
     const bool told = std::exchange(a.uninterruptible, false);
     if (a.client != nullptr && !told) a.client->quiesced(thread.process->pid, thread.tid, false);
   }
+  if (const Attachment* last = last_holder(thread)) last->client->holds_alone(thread.process->pid, thread.tid);
   // This thread's hold may have starved an engine whose weak holds keep the steps of others (A45).
   if (!is_news) return;
   for (Tid tid : blocked_steps_) {
     Thread* other = machine_.tasks().thread(tid);
     if (other != nullptr && other != &thread) mark(*other);
   }
+}
+
+const Attachment* Arbiter::last_holder(Thread& thread) {
+  const auto holders = std::count_if(thread.attachments.begin(), thread.attachments.end(),
+                                     [](const Attachment& a) { return a.holds(); });
+  const Attachment* last = nullptr;
+  for (Attachment& a : thread.attachments)
+    if (a.holds() && std::exchange(a.accompanied, holders > 1) && holders == 1 && a.client != nullptr) last = &a;
+  return last;
 }
 
 void Arbiter::expect_stop(Thread& thread) {

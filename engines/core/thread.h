@@ -27,6 +27,7 @@ struct Attachment {
   TimePoint since{};             ///< of the hold
   TimePoint waiting_since{};     ///< it wants to run and others hold it; zero: it does not wait (A14)
   bool told_waiting = false;
+  bool accompanied = false;  ///< it holds, and so do others
 
   bool holds() const { return action == Action::Stop; }
 };
@@ -81,6 +82,7 @@ struct Arrival {
 struct Pending {
   EventDetail detail;
   std::vector<EngineId> owed;
+  bool for_holder = false;  ///< to be told as soon as the engine holds the thread, and not otherwise
 };
 
 /// The system call that a thread is in, as far as PTRACE_SYSCALL has shown it.

@@ -48,7 +48,12 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
                 if (!hub_.threads(pid).empty() && !hub_.attached(id_, pid))
                   return Error{ErrorCode::NotPermitted, 0, "not attached to the process"};
                 return hub_.read_memory(id_, pid, from, to);
-              }}) {
+              }}),
+      announcements_(hub.journal().subscribe([this](const JournalEntry& entry) {
+        if (entry.announced)
+          run_.tell("[gdbhub] thread " + std::to_string(entry.tid.value) + " of process " + std::to_string(entry.pid.value) +
+                    ": " + entry.text + ".\n");
+      })) {
   const LaunchSpec defaults = surroundings.launch_defaults();
   client_.startup_with_shell = defaults.with_shell;
   client_.disable_randomization = defaults.disable_randomization;
@@ -63,6 +68,7 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
 
 GdbEngine::~GdbEngine() {
   surroundings_.leaving(client_.extended);
+  hub_.journal().unsubscribe(announcements_);
   hub_.disconnect(id_);
 }
 
@@ -227,8 +233,8 @@ Reply GdbEngine::detach(Pid pid) {
 
 bool GdbEngine::has_other_controllers(Pid pid) const {
   for (const EngineStatus& engine : hub_.engines())
-    for (Pid of : engine.processes)
-      if (of == pid && engine.id != id_ && engine.info.role == Role::Controller) return true;
+    for (Pid of : engine.controlled)
+      if (of == pid && engine.id != id_) return true;
   return false;
 }
 

@@ -109,6 +109,7 @@ class GdbEngine final : public Engine {
   AgentBreakpoints agent_breakpoints_;
   RunControl run_;
   HostFiles files_;
+  std::uint64_t announcements_;  ///< its subscription to the journal
   std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends
   bool reply_to_kill_ = false;
   std::function<std::optional<Reply>()> step_;  ///< of the answer under way

@@ -105,6 +105,14 @@ Reply write_input(GdbEngine& engine, std::string_view line) {
   return Reply::error();
 }
 
+Reply release(GdbEngine& engine, std::string_view) {
+  const std::optional<Pid> pid = engine.current_process();
+  const std::size_t count = pid ? engine.hub().request_release(engine.id(), *pid) : 0;
+  engine.print(count == 0 ? "Nobody keeps a thread of this process for a debugger.\n"
+                          : "Released " + std::to_string(count) + (count == 1 ? " thread.\n" : " threads.\n"));
+  return Reply::ok();
+}
+
 Reply show_log(GdbEngine& engine, std::string_view arguments) {
   std::size_t count = 20;
   rsp::Reader reader(arguments);
@@ -219,6 +227,7 @@ struct Command {
 constexpr Command commands[] = {
     {"help", help, ""},
     {"holds", holds, "  holds\n    Who holds which thread, since when, and why\n"},
+    {"release", release, "  release\n    Let threads go that are kept for a debugger to look at them\n"},
     {"clients", clients, "  clients\n    Who is connected, and what each waits for\n"},
     {"kill", kill, "  kill [force]\n    Kill the current process; with force also when it belongs to another client\n"},
     {"log", show_log, "  log [COUNT]\n    The latest events\n"},

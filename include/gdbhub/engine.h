@@ -19,7 +19,7 @@ enum class Action {
   Stop,        ///< held until this engine changes its mind; the only sticky one (A8)
   Interrupt,   ///< leave even a blocking system call, report event::Interrupted, then go on (A13)
   SingleStep,  ///< one instruction, then event::StepDone
-  Resume,
+  Resume,      ///< runs, as far as this engine is concerned
 };
 
 /// Why a thread is held; the text is for people ("monitor holds").
@@ -39,6 +39,7 @@ enum class HoldReason {
   Thread,       ///< a thread has begun
   Exit,         ///< a thread is about to end
   JobControl,   ///< a stop signal has stopped the process, until SIGCONT (A47)
+  Crash,        ///< about to die; waits for a debugger, which is told of the signal when it first holds the thread
 };
 std::string_view describe(HoldReason reason);
 
@@ -98,6 +99,7 @@ class Engine {
   virtual void quiesced(Pid pid, Tid tid, bool uninterruptible) = 0;
   /// The parent, to which this engine is attached, made a thread. It has not run; the answer says whether it may (A21).
   virtual Action thread_started(Pid pid, Tid tid, Tid parent) = 0;
+  /// The thread has died, or an exec has taken it away. Its id may be used again.
   virtual void thread_gone(Pid pid, Tid tid, WaitStatus how) = 0;
   /// After the last thread_gone of the process. The engine's attachment to it has ended.
   virtual void process_gone(Pid pid, WaitStatus how) = 0;
@@ -110,6 +112,15 @@ class Engine {
   virtual void told(std::string_view) {}
   /// A controller wants this client gone: its connection is to end, as if it had dropped (A26).
   virtual void dismissed() {}
+
+  // For some engines only:
+  /// A process that an engine of Hub::follow_all is attached to from now on. Threads that the hub has stopped for that wait
+  /// for the end of the call.
+  virtual void process_joined(Pid) {}
+  /// Others held the thread, too, and the last of them has let go of it, or has left.
+  virtual void holds_alone(Pid, Tid) {}
+  /// Somebody asks this engine to let go of a thread that it holds. True when it does.
+  virtual bool release_requested(Pid, Tid, [[maybe_unused]] EngineId by) { return false; }
 };
 
 }  // namespace gdbhub

@@ -131,6 +131,9 @@ struct EventSet {
   bool job_control = false;  ///< event::JobStopped and event::JobContinued
   SyscallSet syscall_entries = {};
   SyscallSet syscall_exits = {};
+  /// A controller joins as an observer does: it neither owns the process nor keeps it traced (A6, A28). The children that it
+  /// follows are its own all the same.
+  bool observe = false;
 
   bool any_syscalls() const { return !syscall_entries.empty() || !syscall_exits.empty(); }
   friend bool operator==(const EventSet&, const EventSet&) = default;

@@ -39,10 +39,12 @@ struct BreakpointInfo {
   std::uint64_t hits = 0;
 };
 
+/// One engine, as it is listed.
 struct EngineStatus {
   EngineId id;
   EngineInfo info;
   std::vector<Pid> processes;
+  std::vector<Pid> controlled;  ///< those of them that it joined as a controller
   std::size_t holds = 0;
   std::size_t breakpoints = 0;
   Duration kept_waiting{};  ///< in total, by others' holds (A14)
@@ -56,6 +58,7 @@ struct Wait {
   TimePoint since;
 };
 
+/// One process of the hub, as it is listed.
 struct ProcessStatus {
   Pid pid;
   EngineId owner;         ///< 0: none yet
@@ -63,13 +66,15 @@ struct ProcessStatus {
   bool unclaimed = false;  ///< held for its first client (A51)
 };
 
-/// All calls on the tracer thread. Nothing reports back into the engine before the outermost call, or Batch, ends.
+/// All calls on the tracer thread. Nothing reports back into the engine before the outermost call, or Batch, ends. What takes
+/// an EngineId is done in that engine's name, with its rights. Errors common to all: NotFound for a process that the engine is
+/// not attached to, or a thread that there is not; NotPermitted for what observers may not do; Gone when it died meanwhile.
 class Hub {
  public:
   virtual ~Hub() = default;
 
   // -- engines -------------------------------------------------------------------------------------
-  /// Makes `engine` known. It is attached to nothing yet.
+  /// Makes `engine` known. It is attached to nothing yet. Not owned: it must stay until disconnect.
   virtual EngineId connect(Engine& engine, EngineInfo info) = 0;
   /// Ends everything the engine had: breakpoints, steps, holds, attachments (A26). No call to it follows.
   virtual void disconnect(EngineId engine) = 0;
@@ -77,17 +82,22 @@ class Hub {
   // -- processes -----------------------------------------------------------------------------------
   /// Attaches to a running process, or joins the one that the hub has already (A44). Stops nothing.
   virtual Result<> attach(EngineId engine, Pid pid, EventSet events) = 0;
+  /// Attaches the engine to every process that the hub has and will have, children included; Engine::process_joined tells of
+  /// each. It owns none, but keeps them traced. A process that it detaches from is left out.
+  virtual void follow_all(EngineId engine, EventSet events) = 0;
   /// Starts a program; Engine::launched follows.
   virtual Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) = 0;
   /// This engine leaves the process. The last one to leave lets it go (A6).
   virtual Result<> detach(EngineId engine, Pid pid) = 0;
   /// SIGKILL, when the engine may (A28) or `force`. The end is reported by process_gone.
   virtual Result<> kill(EngineId engine, Pid pid, bool force) = 0;
+  /// What the engine is told of from now on (A18).
   virtual Result<> set_events(EngineId engine, Pid pid, EventSet events) = 0;
   /// The processes of the hub, in the order in which it got them.
   virtual std::vector<ProcessStatus> processes() const = 0;
   /// The live threads of a process, oldest first. Empty when the hub does not have it.
   virtual std::vector<Tid> threads(Pid pid) const = 0;
+  /// The process that a live thread of the hub belongs to.
   virtual std::optional<Pid> process_of(Tid tid) const = 0;
   /// True when the process is here and the engine is attached to it.
   virtual bool attached(EngineId engine, Pid pid) const = 0;
@@ -97,14 +107,18 @@ class Hub {
   virtual Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) = 0;
   /// The engine's hold on the thread is in force, or cannot be for a while (A46): nobody needs to wait for it.
   virtual bool held(EngineId engine, Tid tid) const = 0;
+  /// Asks the other engines to let go of the threads of a process that they hold for somebody to look at them. Returns how
+  /// many threads were let go.
+  virtual std::size_t request_release(EngineId by, Pid pid) = 0;
   /// Sends a signal to the thread, from the hub.
   virtual Result<> send_signal(EngineId engine, Tid tid, int signal) = 0;
 
   // -- examine ---------------------------------------------------------------------------------------
   /// NotStopped unless the engine's own hold is in force, or it is just being told of the thread (A3).
   virtual Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) = 0;
+  /// Under the same condition, for controllers. A written pc is a new arrival (A12).
   virtual Result<> set_registers(EngineId engine, Tid tid, const RegisterState& state) = 0;
-  /// The signal that the thread has stopped for or last got.
+  /// The signal that the thread has stopped for or last got. NotStopped as for registers().
   virtual Result<siginfo_t> signal_info(EngineId engine, Tid tid) = 0;
   virtual Result<> set_signal_info(EngineId engine, Tid tid, const siginfo_t& info) = 0;
   /// Up to to.size() bytes, never a trap byte (A4); the count is short where the mapping ends.
@@ -122,6 +136,7 @@ class Hub {
   virtual Result<> remove_hardware(EngineId engine, Pid pid, const HardwarePoint& point, bool park) = 0;
   /// The engine's process-wide resume: what is still parked goes for good.
   virtual void drop_parked(EngineId engine, Pid pid) = 0;
+  /// The software breakpoints of all engines.
   virtual std::vector<BreakpointInfo> breakpoints() const = 0;
 
   // -- who holds what ----------------------------------------------------------------------------------
@@ -141,7 +156,9 @@ class Hub {
   /// Ends another client's connection.
   virtual Result<> dismiss(EngineId engine, EngineId whom) = 0;
 
+  // -- what the hub stands on; all of it outlives the engines ------------------------------------------
   virtual Journal& journal() = 0;
+  /// For reading only (/proc, say): who resumes or attaches by it breaks the hub.
   virtual Kernel& kernel() = 0;
   virtual const Isa& isa() const = 0;
   virtual EventLoop& loop() = 0;

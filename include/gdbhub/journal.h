@@ -24,6 +24,7 @@ struct JournalEntry {
   Tid tid;
   std::string_view kind;  ///< a literal: "thread-started", "signal", "stopped", …
   std::string text;       ///< for people
+  bool announced = false;  ///< everybody is to be told: gdbs show it to their users
 };
 
 /// A bounded ring of the latest entries, and those who listen. Tracer thread only.
@@ -34,9 +35,11 @@ class Journal {
   explicit Journal(std::size_t capacity = 4096) : capacity_(capacity) {}
 
   void write(EngineId by, Pid pid, Tid tid, std::string_view kind, std::string text) {
-    if (entries_.size() == capacity_) entries_.pop_front();
-    entries_.push_back({++last_, std::chrono::system_clock::now(), by, pid, tid, kind, std::move(text)});
-    for (auto& [id, listener] : listeners_) listener(entries_.back());
+    append({++last_, std::chrono::system_clock::now(), by, pid, tid, kind, std::move(text)});
+  }
+  /// For what people must know, whatever they are doing.
+  void announce(EngineId by, Pid pid, Tid tid, std::string_view kind, std::string text) {
+    append({++last_, std::chrono::system_clock::now(), by, pid, tid, kind, std::move(text), true});
   }
   const std::deque<JournalEntry>& entries() const { return entries_; }
 
@@ -50,6 +53,12 @@ class Journal {
   }
 
  private:
+  void append(JournalEntry entry) {
+    if (entries_.size() == capacity_) entries_.pop_front();
+    entries_.push_back(std::move(entry));
+    for (auto& [id, listener] : listeners_) listener(entries_.back());
+  }
+
   std::size_t capacity_;
   std::uint64_t last_ = 0;
   std::uint64_t next_listener_ = 0;

@@ -1,6 +1,7 @@
 // Signals, handlers, job control, attach and detach, on the fake and on the real kernel.
 #include <sys/syscall.h>
 
+#include "gdbhub/procfs.h"
 #include "tests/contract/kernel_contract.h"
 
 namespace gdbhub::test {
@@ -100,6 +101,25 @@ TEST_P(KernelSignals, ASignalStopsTheThreadAndTheTracerMaySuppressIt) {
   EXPECT_EQ(signal_info(tid).si_pid, ::getpid());
   resume(tid);
   stop(tid);
+}
+
+TEST_P(KernelSignals, AtAFaultsStopStatusTellsWhetherItWillKillAlsoWhenItWasIgnored) {
+  FakeProgram program;
+  program.set_handler(SIGUSR1, program.label());
+  program.ignore(SIGSEGV);
+  program.ignore(SIGQUIT);
+  program.store(Address{8}, Reg::Rbx);  // nothing is mapped there
+  const Tid tid = run(program);
+  EXPECT_EQ(next_of(tid), WaitStatus::stopped(SIGSEGV));
+  const auto file = kernel().proc_file(Pid{tid.value}, "task/" + std::to_string(tid.value) + "/status");
+  ASSERT_TRUE(file);
+  const auto status = parse_status(text_of(*file));
+  ASSERT_TRUE(status);
+  const auto has = [](std::uint64_t mask, int signal) { return (mask >> (signal - 1) & 1) != 0; };
+  EXPECT_TRUE(has(status->ignored, SIGQUIT));
+  EXPECT_TRUE(has(status->caught, SIGUSR1));
+  EXPECT_FALSE(has(status->ignored, SIGSEGV)) << "forced: the default action again";
+  EXPECT_FALSE(has(status->caught, SIGSEGV));
 }
 
 TEST_P(KernelSignals, IgnoredSignalsAreReportedToo) {

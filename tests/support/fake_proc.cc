@@ -79,9 +79,12 @@ std::string status_text(const FakeTask& task, const FakeProcess& process) {
   const auto number = [](const char* name, auto value) {
     return std::string(name) + ":\t" + std::to_string(value) + '\n';
   };
-  std::uint64_t caught = 0;
-  for (std::size_t signal = 1; signal < process.actions.size(); ++signal)
-    if (process.actions[signal].handler.value > 1) caught |= 1ull << (signal - 1);
+  std::uint64_t caught = 0, ignored = 0;
+  for (std::size_t signal = 1; signal < process.actions.size(); ++signal) {
+    const std::uint64_t handler = process.actions[signal].handler.value;
+    if (handler > 1) caught |= 1ull << (signal - 1);
+    if (handler == 1) ignored |= 1ull << (signal - 1);
+  }
   const auto mask = [](const char* name, std::uint64_t value) {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value));
@@ -94,7 +97,7 @@ std::string status_text(const FakeTask& task, const FakeProcess& process) {
          number("TracerPid", tracer) + "Uid:\t" + std::to_string(::getuid()) + '\t' +
          std::to_string(::geteuid()) + '\t' + std::to_string(::geteuid()) + '\t' +
          std::to_string(::geteuid()) + '\n' + number("Threads", process.threads.size()) +
-         mask("SigBlk", task.blocked) + mask("SigCgt", caught);
+         mask("SigBlk", task.blocked) + mask("SigIgn", ignored) + mask("SigCgt", caught);
 }
 
 std::string stat_text(const FakeTask& task, const FakeProcess& process) {

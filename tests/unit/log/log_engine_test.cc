@@ -105,7 +105,7 @@ TEST_F(LogEngineTest, FirstItIsToldWhatThereIs) {
   happen("before");
   hub_.processes_ = {{Pid{10}, EngineId{2}, true}};
   hub_.threads_ = {Tid{10}, Tid{11}};
-  hub_.engines_ = {{EngineId{2}, {"gdb", "p", Role::Controller}, {Pid{10}}, 1, 2, {}}};
+  hub_.engines_ = {{EngineId{2}, {"gdb", "p", Role::Controller}, {Pid{10}}, {Pid{10}}, 1, 2, {}}};
   hub_.holds_ = {
       {EngineId{2}, Pid{10}, Tid{11}, HoldReason::Breakpoint, hub_.loop_.now(), false, true, false}};
   hub_.loop_.advance(std::chrono::seconds(3));

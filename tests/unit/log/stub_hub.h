@@ -42,6 +42,8 @@ class StubHub final : public Hub {
 
   // An observer that is attached to nothing has no business with the rest.
   Result<> attach(EngineId, Pid, EventSet) override { return refuse(); }
+  void follow_all(EngineId, EventSet) override {}
+  std::size_t request_release(EngineId, Pid) override { return 0; }
   Result<Pid> launch(EngineId, const LaunchSpec&, EventSet) override { return refuse(); }
   Result<> detach(EngineId, Pid) override { return refuse(); }
   Result<> kill(EngineId, Pid, bool) override { return refuse(); }
