@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "engines/crash/crash_engine.h"
+#include "engines/syscalls/syscalls_engine.h"
 
 namespace gdbhub::net {
 
 std::span<const EngineKind> own_engines() {
-  static const EngineKind kinds[] = {crash::kind};
+  static const EngineKind kinds[] = {crash::kind, syscalls::kind};
   return kinds;
 }
 

@@ -56,6 +56,7 @@ Engines that work beside the debuggers, on every process:
   --engine NAME[:KEY=VALUE,...]
                     Start one; may be repeated. `--engine help` lists all options of:
                     crash      hold what is about to die of SIGSEGV and the like
+                    syscalls   log system calls, as strace does
 
 Debugging gdbhub:
   --debug[=COMPONENTS], --remote-debug, --event-loop-debug
