@@ -1,5 +1,6 @@
 #include "arch/emulate.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace gdbhub::arch {
@@ -85,8 +86,9 @@ class Emulator {
     if (instruction_.form.opcode == 0xc2) result.after.rsp += static_cast<std::uint16_t>(immediate());
     return jump(target);
   }
-  /// loopne, loope, loop (e0 to e2) and jrcxz (e3).
+  /// loopne, loope, loop (e0 to e2) and jrcxz (e3). Not defined with f2 or f3, which some processors heed here.
   bool jump_on_counter() {
+    if (has_repeat_prefix()) return false;
     const unsigned kind = instruction_.form.opcode & 3;
     const bool narrow = instruction_.form.address_width == 32;
     std::uint64_t count = before_.rcx - (kind == 3 ? 0 : 1);
@@ -119,6 +121,12 @@ class Emulator {
 
   /// 66 before a near branch means different things to AMD's and to Intel's processors.
   bool plain_branch() const { return !instruction_.has(ZYDIS_ATTRIB_HAS_OPERANDSIZE); }
+
+  bool has_repeat_prefix() const {
+    const auto& raw = instruction_.form.raw;
+    return std::any_of(raw.prefixes, raw.prefixes + raw.prefix_count,
+                       [](const auto& prefix) { return prefix.value == 0xf2 || prefix.value == 0xf3; });
+  }
 
   bool load(Address from, std::uint64_t& value) const {
     return read_(from, writable_bytes_of(value)) == sizeof value;
