@@ -109,14 +109,16 @@ Failure step_plans() {
   registers.rsp = 0x7100;
   registers.rbp = 0x1234;
   const StepPlan nop = plan({0x90}), push = plan({0x55}, registers), call = plan({0xe8, 0x10, 0, 0, 0}, registers);
+  const StepPlan move = plan({0x48, 0x89, 0xe5}, registers);               // mov %rsp,%rbp
   const StepPlan relative = plan({0x8b, 0x05, 0x10, 0, 0, 0}, registers);  // mov 0x10(%rip),%eax
   const auto* skipped = std::get_if<SkipInstruction>(&nop);
-  const auto* pushed = std::get_if<EmulatedInstruction>(&push);
+  const auto* moved = std::get_if<EmulatedInstruction>(&move);
   const auto* called = std::get_if<EmulatedInstruction>(&call);
   const auto* copied = std::get_if<CopiedInstruction>(&relative);
   return all_of(
       {expect(skipped != nullptr && skipped->length == 1, "nop is not skipped"),
-       expect(pushed != nullptr && pushed->after.rsp == 0x70f8 && pushed->write && pushed->write->value == 0x1234, "push"),
+       expect(moved != nullptr && moved->after.rbp == 0x7100 && !moved->write, "mov"),
+       expect(std::holds_alternative<CopiedInstruction>(push), "push is not left to a copy"),
        expect(called != nullptr && called->after.rip == 0x1015 && called->write && called->write->value == 0x1005, "call"),
        expect(copied != nullptr && copied->code != Bytes{0x8b, 0x05, 0x10, 0, 0, 0}, "a relative operand is not relocated"),
        expect(std::holds_alternative<SyscallInstruction>(plan({0x0f, 0x05})), "syscall"),
