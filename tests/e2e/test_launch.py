@@ -139,7 +139,7 @@ def test_registers_and_stacks_of_all_threads(t):
     gdb.cont()
     output = gdb.cmd("thread apply all -q print $rip")
     assert output.count("$") >= 21, output
-    assert gdb.cmd("thread apply all -q bt 3").count("sleeper") >= 20
+    assert gdb.cmd("thread apply all -q bt").count("sleeper") >= 20  # some may still be deep in the barrier
 
 
 def test_watch_by_single_steps(t):
