@@ -77,6 +77,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   Result<> dismiss(EngineId engine, EngineId whom) override;
 
   Journal& journal() override { return journal_; }
+  Traffic& traffic() override { return traffic_; }
   Kernel& kernel() override { return kernel_; }
   const Isa& isa() const override { return isa_; }
   EventLoop& loop() override { return loop_; }
@@ -199,6 +200,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   const Isa& isa_;
   EventLoop& loop_;
   Journal journal_;
+  Traffic traffic_;
   Machine machine_;
   std::unordered_map<EngineId, EngineRecord> engines_;
   EngineId last_engine_;

@@ -22,7 +22,7 @@ std::vector<Hold> Arbiter::holds() const {
 std::vector<EngineStatus> Arbiter::engines() const {
   std::vector<EngineStatus> list;
   for (const auto& [id, record] : engines_) {
-    EngineStatus status{id, record.info, {}, {}, 0, 0, record.kept_waiting};
+    EngineStatus status{id, record.info, {}, {}, 0, 0, record.kept_waiting, record.client->activity()};
     for (const auto& process : machine_.tasks().processes()) {
       const Member* member = process->member(id);
       if (member != nullptr) status.processes.push_back(process->pid);

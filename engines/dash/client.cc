@@ -73,6 +73,14 @@ void Client::follow(std::optional<std::uint64_t> since, const std::string& insta
   }
 }
 
+void Client::watch_packets(EngineId engine) {
+  packets_.reset();
+  if (!engine) return;
+  packets_.emplace(hub(), engine, [this](MessagePtr message) {
+    if (outlet_.unsent() < kBehind) outlet_.send(std::move(message));
+  });
+}
+
 void Client::update(const MessagePtr& message) {
   if (behind_) return;
   if (outlet_.unsent() < kBehind) return outlet_.send(message);

@@ -10,6 +10,7 @@
 #include "engines/dash/client_engine.h"
 #include "engines/dash/feed.h"
 #include "engines/dash/methods.h"
+#include "engines/dash/packet_watch.h"
 #include "engines/dash/rpc.h"
 #include "engines/dash/viewer.h"
 #include "gdbhub/hub.h"
@@ -62,6 +63,8 @@ class Client {
   const EngineInfo& info() const { return info_; }
   /// Its engine, which is there from its first command on.
   ClientEngine& engine();
+  /// From now on it is sent what this engine and the hub say to each other, and no longer another one's; 0: nobody's.
+  void watch_packets(EngineId engine);
   /// From now on it is sent updates, after the answer: those after `since`, or a snapshot first.
   void follow(std::optional<std::uint64_t> since, const std::string& instance, const Answer& answer);
 
@@ -74,6 +77,7 @@ class Client {
   EngineInfo info_;
   Outlet outlet_;
   std::optional<ClientEngine> engine_;
+  std::optional<PacketWatch> packets_;
   std::uint64_t following_ = 0;
   bool behind_ = false;
   EventLoop::TimerId timer_ = 0;

@@ -94,12 +94,18 @@ void mappings(Client& client, const json& params, Answer answer) {
   answer(json{{"mappings", std::move(rows)}});
 }
 
+void watch_packets(Client& client, const json& params, Answer answer) {
+  client.watch_packets(engine_of(params));
+  answer(json::object());
+}
+
 constexpr Method kMethods[] = {
     {"registers", Role::Observer, "tid: number, sample?: boolean",
      "All registers of a thread. One that runs is refused; with `sample` it is stopped for microseconds", registers},
     {"memory", Role::Observer, "pid: number, address: string, size: number", "Bytes as hexadecimal digits, without anybody's traps (A4)", memory},
     {"code", Role::Observer, "pid: number, address: string, size?: number", "Instructions from an address on", code},
     {"mappings", Role::Observer, "pid: number", "The process's memory map", mappings},
+    {"watch_packets", Role::Observer, "engine: number", "Be told what this client and the hub say to each other (0: nobody's any more)", watch_packets},
 };
 
 }  // namespace

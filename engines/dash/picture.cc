@@ -64,7 +64,8 @@ Picture Photographer::take() {
                                   engine.holds,
                                   0,
                                   engine.breakpoints,
-                                  std::chrono::duration_cast<milliseconds>(engine.kept_waiting).count()};
+                                  std::chrono::duration_cast<milliseconds>(engine.kept_waiting).count(),
+                                  engine.activity};
   }
   for (const Hold& hold : hub_.holds()) {
     const auto thread = picture.threads.find(hold.tid);

@@ -62,11 +62,12 @@ struct EngineRow {
   std::size_t waits = 0;  ///< threads that it wants to run and others hold
   std::size_t breakpoints = 0;
   std::int64_t kept_waiting = 0;  ///< milliseconds in total, up to the latest wait that has ended
+  EngineActivity activity;
 
   friend bool operator==(const EngineRow& a, const EngineRow& b) {
     return a.info.kind == b.info.kind && a.info.peer == b.info.peer && a.info.role == b.info.role &&
            a.processes == b.processes && a.holds == b.holds && a.waits == b.waits &&
-           a.breakpoints == b.breakpoints && a.kept_waiting == b.kept_waiting;
+           a.breakpoints == b.breakpoints && a.kept_waiting == b.kept_waiting && a.activity == b.activity;
   }
 };
 

@@ -62,7 +62,10 @@ json to_json(EngineId, const EngineRow& row) {
           {"holds", row.holds},
           {"waits", row.waits},
           {"breakpoints", row.breakpoints},
-          {"kept_waiting", row.kept_waiting}};
+          {"kept_waiting", row.kept_waiting},
+          {"mode", row.activity.mode},
+          {"doing", row.activity.doing},
+          {"requests", row.activity.requests}};
 }
 
 json to_json(const BreakpointKey& key, const BreakpointRow& row) {

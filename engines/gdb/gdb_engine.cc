@@ -38,6 +38,7 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
            {.reply = [this](std::string text) { send(Reply::text(std::move(text))); },
             .notify =
                 [this](std::string text) {
+                  hub_.traffic().note(id_, false, "notification", text);
                   link_.notify(text);
                   flush();
                 },
@@ -92,9 +93,16 @@ void GdbEngine::receive(std::string_view bytes) {
   if (link_.broken() || done_) surroundings_.close();
 }
 
+EngineActivity GdbEngine::activity() const {
+  if (client_.non_stop) return {"non-stop", "", packets_};
+  return {"all-stop", run_.at_prompt() ? "at its prompt" : "waits for a stop", packets_};
+}
+
 void GdbEngine::handle(const std::string& packet) {
   // A client that waits for a stop must only interrupt; gdb never sends anything else then.
   const PacketEntry* entry = find_packet(packet);
+  ++packets_;
+  hub_.traffic().note(id_, true, entry == nullptr ? "not known" : entry->summary, packet);
   if (entry == nullptr || is_disabled(entry->prefix)) return send(Reply::unsupported());
   rsp::Reader reader(packet);
   reader.consume(entry->prefix);
@@ -125,6 +133,7 @@ void GdbEngine::step_soon() {
 
 void GdbEngine::send(const Reply& reply) {
   if (reply.is_later()) return;
+  hub_.traffic().note(id_, false, "reply", reply.payload());
   link_.send(reply.is_binary() ? reply.payload() : rsp::run_length_encode(reply.payload()));
   flush();
 }

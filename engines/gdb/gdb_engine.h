@@ -50,6 +50,7 @@ class GdbEngine final : public Engine {
   void kept_waiting(const std::vector<Hold>& by) override { run_.kept_waiting(by); }
   void told(std::string_view text) override { run_.tell("[gdbhub] " + std::string(text) + "\n"); }
   void dismissed() override { surroundings_.close(); }
+  EngineActivity activity() const override;
 
   // -- for the packet handlers ------------------------------------------------------------------------
   Hub& hub() { return hub_; }
@@ -110,6 +111,7 @@ class GdbEngine final : public Engine {
   RunControl run_;
   HostFiles files_;
   std::uint64_t announcements_;  ///< its subscription to the journal
+  std::uint64_t packets_ = 0;  ///< that the client has sent
   std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends
   bool reply_to_kill_ = false;
   std::function<std::optional<Reply>()> step_;  ///< of the answer under way

@@ -85,6 +85,15 @@ struct EngineInfo {
   Role role = Role::Controller;
 };
 
+/// What a client does at the moment, for lists.
+struct EngineActivity {
+  std::string mode;   ///< "all-stop", "non-stop"; empty: it has none
+  std::string doing;  ///< "at its prompt", "waits for a stop"
+  std::uint64_t requests = 0;  ///< that it has made so far
+
+  friend bool operator==(const EngineActivity&, const EngineActivity&) = default;
+};
+
 /// One client. The core calls it on the tracer thread; it may call the Hub from within any of these. Must outlive its
 /// connection (Hub::disconnect).
 class Engine {
@@ -112,6 +121,7 @@ class Engine {
   virtual void told(std::string_view) {}
   /// A controller wants this client gone: its connection is to end, as if it had dropped (A26).
   virtual void dismissed() {}
+  virtual EngineActivity activity() const { return {}; }
 
   // For some engines only:
   /// A process that an engine of Hub::follow_all is attached to from now on. Threads that the hub has stopped for that wait

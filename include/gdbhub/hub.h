@@ -13,6 +13,7 @@
 #include "gdbhub/journal.h"
 #include "gdbhub/kernel.h"
 #include "gdbhub/result.h"
+#include "gdbhub/traffic.h"
 
 namespace gdbhub {
 
@@ -48,6 +49,7 @@ struct EngineStatus {
   std::size_t holds = 0;
   std::size_t breakpoints = 0;
   Duration kept_waiting{};  ///< in total, by others' holds (A14)
+  EngineActivity activity;
 };
 
 /// An engine that wants a thread to run while others hold it (A14).
@@ -158,6 +160,7 @@ class Hub {
 
   // -- what the hub stands on; all of it outlives the engines ------------------------------------------
   virtual Journal& journal() = 0;
+  virtual Traffic& traffic() = 0;
   /// For reading only (/proc, say): who resumes or attaches by it breaks the hub.
   virtual Kernel& kernel() = 0;
   virtual const Isa& isa() const = 0;

@@ -9,6 +9,9 @@ import {Engines} from './views/engines.js';
 import {Holds} from './views/holds.js';
 import {Log} from './views/log.js';
 import {ThreadDetail} from './views/thread.js';
+import {Output} from './views/output.js';
+import {Packets} from './views/packets.js';
+import {Plots} from './views/plots.js';
 import {Threads} from './views/threads.js';
 import {Timeline} from './views/timeline.js';
 
@@ -18,6 +21,9 @@ const VIEWS = [
   {name: 'engines', title: 'Engines', view: Engines},
   {name: 'breakpoints', title: 'Breakpoints', view: Breakpoints},
   {name: 'timeline', title: 'Timeline', view: Timeline},
+  {name: 'packets', title: 'Packets', view: Packets},
+  {name: 'rates', title: 'Rates', view: Plots},
+  {name: 'output', title: 'Output', view: Output},
   {name: 'log', title: 'Log', view: Log},
 ];
 
@@ -56,7 +62,7 @@ function Page() {
   const loading = model.number === 0;
   return html`<${Header} />
     ${status.value === 'closed' && !loading && html`<p class="stale" role="alert">What you see is from before the connection was lost.</p>`}
-    <main class=${status.value === 'closed' ? 'old' : ''}>${status.value === 'locked' ? html`<${Locked} />`
+    <main tabindex="0" class=${status.value === 'closed' ? 'old' : ''}>${status.value === 'locked' ? html`<${Locked} />`
       : loading ? html`<p class="empty">Loading …</p>` : tid ? html`<${ThreadDetail} tid=${tid} key=${tid} />` : view ? html`<${view.view} />` : html`<p class="empty">There is no such page.</p>`}</main>
     <div class="notices" role="log">${notices.value.map(notice => html`<p key=${notice.id} class=${notice.kind}>${notice.text}</p>`)}</div>`;
 }

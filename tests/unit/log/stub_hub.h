@@ -17,6 +17,7 @@ class StubHub final : public Hub {
   std::vector<EngineId> disconnected_;
   VirtualLoop loop_;
   Journal journal_;
+  Traffic traffic_;
 
   EngineId connect(Engine&, EngineInfo info) override {
     connected_.push_back(std::move(info));
@@ -37,6 +38,7 @@ class StubHub final : public Hub {
   Result<> dismiss(EngineId, EngineId) override { return refuse(); }
   std::string name_of(EngineId engine) const override { return "gdb#" + std::to_string(engine.value); }
   Journal& journal() override { return journal_; }
+  Traffic& traffic() override { return traffic_; }
   EventLoop& loop() override { return loop_; }
   Kernel& kernel() override { return kernel_; }
 

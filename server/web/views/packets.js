@@ -1,0 +1,69 @@
+// What one client and the hub say to each other.
+import {signal} from '../vendor/signals-core.mjs';
+import {html} from '../html.js';
+import {engineName, timeOfDay} from '../model.js';
+import {command, listeners, model, route} from '../store.js';
+import {Empty, Filter, LongTable, matches} from '../widgets.js';
+
+const MAX_PACKETS = 20_000;
+
+/** Of the engine that is watched; 0: none. */
+const watched = signal(0);
+let packets = [];
+let lost = 0;
+let unanswered = null;
+
+listeners.packets = ({engine, packets: batch, lost: left_out}) => {
+  if (engine !== watched.value) return;
+  lost += left_out ?? 0;
+  for (const packet of batch) {
+    // A reply belongs to the request before it; what comes without one is a notification or a late stop.
+    if (packet.from_client) unanswered = packet;
+    else if (unanswered) {
+      packet.latency = packet.time - unanswered.time;
+      unanswered = null;
+    }
+    packets.push(packet);
+  }
+  if (packets.length > MAX_PACKETS * 1.1) packets.splice(0, packets.length - MAX_PACKETS);
+};
+
+async function watch(engine) {
+  packets = [];
+  lost = 0;
+  unanswered = null;
+  watched.value = engine;
+  if (await command('watch_packets', {engine}) === null) watched.value = 0;
+}
+
+const COLUMNS = [
+  {title: 'Time', width: '9.5rem', className: 'mono'},
+  {title: '', width: '1.2rem'},
+  {title: 'What', width: 'minmax(12rem, .7fr)'},
+  {title: 'Packet', width: 'minmax(16rem, 1.5fr)', className: 'mono'},
+  {title: 'Took', width: '6rem', className: 'number'},
+];
+
+function took(seconds) {
+  if (seconds === undefined) return '';
+  return seconds < 1e-3 ? `${Math.round(seconds * 1e6)} µs` : seconds < 1 ? `${(seconds * 1e3).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
+}
+
+function cells(packet) {
+  return [timeOfDay(packet.time), html`<span class=${packet.from_client ? 'asks' : 'dim'} aria-label=${packet.from_client ? 'from the client' : 'from the hub'}>${packet.from_client ? '→' : '←'}</span>`,
+    packet.what, html`<span title=${packet.text}>${packet.text}</span>`, took(packet.latency)];
+}
+
+export function Packets() {
+  const engines = [...model.engines].filter(([, engine]) => engine.requests > 0);
+  const asked = Number(route.value.arguments[0] ?? engines[0]?.[0] ?? 0);
+  if (asked && watched.value !== asked && model.engines.has(String(asked))) queueMicrotask(() => watch(asked));
+  const filter = route.value.filter;
+  const list = filter ? packets.filter(packet => matches(`${packet.what} ${packet.text}`, filter)) : packets;
+  return html`<div class="bar"><h1>Packets</h1>${engines.map(([id]) =>
+      html`<a class="chip gdb" href="#/packets/${id}" aria-current=${Number(id) === asked ? 'page' : undefined}>${engineName(model, Number(id))}</a>`)}
+      ${lost > 0 && html`<span class="dim">${lost.toLocaleString('en')} were too many to be shown</span>`}<${Filter} label="Filter packets" /></div>
+    ${list.length === 0 ? html`<${Empty}>${engines.length === 0 ? 'No debugger is connected.' : 'Nothing has been said since you look.'}<//>`
+      : html`<${LongTable} label="Packets" columns=${COLUMNS} length=${list.length} stick=${true}
+        row=${index => ({key: list[index].number, cells: cells(list[index])})} />`}`;
+}

@@ -1,0 +1,153 @@
+// The views of the dashboard one by one, their habits, and what a screen reader gets.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {afterEach, beforeEach, test} from 'node:test';
+import {Checker} from './api.mjs';
+import {until, World} from './world.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWS = ['holds', 'threads', 'engines', 'breakpoints', 'timeline', 'packets', 'rates', 'output', 'log'];
+
+let world;
+beforeEach(() => world = new World());
+afterEach(() => world.close());
+
+async function show(page, view) {
+  await page.evaluate(hash => location.hash = hash, `#/${view}`);
+}
+
+/** A program that a gdb has stopped in worker_a. */
+async function stopped() {
+  await world.hub(['threads', 3, 100000]);
+  const gdb = await world.gdb();
+  await gdb.command('break worker_a', /Breakpoint 1 at/);
+  await gdb.command('continue', /Breakpoint 1, /);
+  return gdb;
+}
+
+test('a thread\'s registers are those of its stop, and what a step changes is marked', async () => {
+  const gdb = await stopped();
+  const page = await world.dashboard();
+  await page.getByRole('cell', {name: 'at a breakpoint'}).waitFor();
+  const row = page.getByRole('row').filter({hasText: 'at a breakpoint'});
+  await row.getByRole('link').first().click();
+  const [, pc] = await gdb.command('print/x (long) $pc', /= (0x[0-9a-f]+)/);
+  const register = name => page.locator('.registers div').filter({has: page.getByText(name, {exact: true})});
+  await register('rip').filter({hasText: pc}).waitFor();
+  assert.equal(await register('rip').getAttribute('class'), '');
+  await page.getByRole('table', {name: 'Code'}).getByText(pc).waitFor();
+  await gdb.command('stepi', /\(gdb\) $/);
+  await page.locator('.registers .changed').filter({hasText: 'rip'}).waitFor();
+  await page.getByText('Mappings').waitFor();
+  await page.getByText(/tests\/tracees\/threads$/).first().waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a breakpoint set in the page holds who hits it, until the page lets it go', async () => {
+  await world.hub(['threads', 3, 100000]);
+  const gdb = await world.gdb();
+  const [, address] = await gdb.command('print/x (long) worker_b', /= (0x[0-9a-f]+)/);
+  await gdb.command('continue', /Continuing/);
+  const page = await world.dashboard();
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+  await show(page, 'breakpoints');
+  await page.getByLabel('Address').fill(address);
+  await page.getByRole('button', {name: 'Add'}).click();
+  await page.getByRole('row').filter({hasText: address}).filter({hasText: 'dashboard#'}).waitFor();
+  await show(page, 'holds');
+  await page.getByRole('cell', {name: 'at a breakpoint'}).waitFor();
+  await show(page, 'breakpoints');
+  await page.getByRole('button', {name: 'Remove'}).click();
+  await page.getByText('Nobody has a breakpoint.').or(page.getByRole('row').filter({hasText: 'gdb#'})).first().waitFor();
+  await show(page, 'threads');
+  await page.getByRole('row').filter({hasText: 'launched'}).getByRole('button', {name: 'Continue'}).click();
+  await show(page, 'holds');
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+});
+
+test('the timeline is exported as a trace that names threads and holders', async () => {
+  await stopped();
+  const page = await world.dashboard();
+  await show(page, 'timeline');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Export trace'}).click()]);
+  const {traceEvents} = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  assert.ok(traceEvents.some(({ph, args}) => ph === 'X' && args.holders?.includes('gdb#2')));
+  assert.ok(traceEvents.some(({ph, name}) => ph === 'i' && name === 'stopped'));
+});
+
+test('packets of a gdb are shown with what they are and how long they took', async () => {
+  const gdb = await stopped();
+  const page = await world.dashboard();
+  await show(page, 'packets/2');
+  await page.getByText('Nothing has been said since you look.').waitFor();
+  await gdb.command('info registers rax', /rax/);
+  await gdb.command('x/4x $sp', /0x/);
+  const row = page.getByRole('row').filter({hasText: /memory/}).first();
+  await row.waitFor();
+  await page.getByRole('row').filter({hasText: /←.*(µs|ms)/s}).first().waitFor();
+});
+
+test('keys change the view, the filter narrows it, and the address says both', async () => {
+  await stopped();
+  const page = await world.dashboard();
+  await page.keyboard.press('2');
+  await page.getByRole('heading', {name: 'Processes and threads'}).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type(String(world.pid));
+  const rows = page.getByRole('table', {name: 'Processes and threads'}).getByRole('row');
+  await until(async () => await rows.count() === 3, 'one thread under its process');
+  assert.match(page.url(), new RegExp(`#/threads\\?filter=${world.pid}$`));
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await until(async () => await other.getByRole('table', {name: 'Processes and threads'}).getByRole('row').count() === 3, 'the same in another tab');
+});
+
+test('a hub that ends is shown as gone, with what was last known', async () => {
+  const gdb = await stopped();
+  const page = await world.dashboard();
+  await page.getByRole('cell', {name: 'at a breakpoint'}).waitFor();
+  await gdb.end('SIGKILL');
+  await world.hubProcess.end('SIGKILL');
+  await page.getByText(/Disconnected, next try/).waitFor();
+  await page.getByRole('alert').getByText(/before the connection was lost/).waitFor();
+});
+
+test('the page and the hub keep to the schema', async () => {
+  await stopped();
+  const page = await world.page();
+  const checker = new Checker();
+  const problems = [];
+  const guarded = check => ({payload}) => {
+    try {
+      check(JSON.parse(payload));
+    } catch (error) {
+      problems.push(error.message);
+    }
+  };
+  page.on('websocket', socket => {
+    socket.on('framesent', guarded(message => checker.request(message)));
+    socket.on('framereceived', guarded(message => checker.reply(message)));
+  });
+  await page.goto(world.url);
+  await page.getByText('Live', {exact: true}).waitFor();
+  for (const view of [...VIEWS, `thread/${world.pid}`, 'packets/2']) await show(page, view);
+  await page.getByText('Mappings').or(page.getByRole('heading', {name: 'Packets'})).first().waitFor();
+  await until(() => checker.checked > 8, 'messages');
+  assert.deepEqual(problems, []);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing serious in any view (${colorScheme})`, async () => {
+    await stopped();
+    const page = await world.dashboard({colorScheme, bypassCSP: true});
+    await page.evaluate(axe);
+    for (const view of [...VIEWS, `thread/${world.pid}`]) {
+      await show(page, view);
+      await page.locator('h1').first().waitFor();
+      const {violations} = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations']}));
+      const serious = violations.filter(({impact}) => impact === 'serious' || impact === 'critical');
+      assert.deepEqual(serious.map(({id, nodes}) => `${view}: ${id}: ${nodes[0].html.slice(0, 150)} ${nodes[0].failureSummary}`), []);
+    }
+  });
+}
