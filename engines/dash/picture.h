@@ -62,7 +62,7 @@ struct EngineRow {
   std::size_t waits = 0;  ///< threads that it wants to run and others hold
   std::size_t breakpoints = 0;
   std::int64_t kept_waiting = 0;  ///< milliseconds in total, up to the latest wait that has ended
-  EngineActivity activity;
+  EngineActivity activity{};
 
   friend bool operator==(const EngineRow& a, const EngineRow& b) {
     return a.info.kind == b.info.kind && a.info.peer == b.info.peer && a.info.role == b.info.role &&

@@ -49,7 +49,7 @@ struct EngineStatus {
   std::size_t holds = 0;
   std::size_t breakpoints = 0;
   Duration kept_waiting{};  ///< in total, by others' holds (A14)
-  EngineActivity activity;
+  EngineActivity activity{};
 };
 
 /// An engine that wants a thread to run while others hold it (A14).
