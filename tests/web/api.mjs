@@ -1,4 +1,5 @@
 // A client of the API for tests: one JSON message a line. Everything that goes either way is held to docs/api.schema.json.
+import {EventEmitter} from 'node:events';
 import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import Ajv from 'ajv/dist/2020.js';
@@ -14,8 +15,8 @@ function check(part, value) {
   if (!validate(value)) throw new Error(`not as in docs/api.schema.json: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(value).slice(0, 600)}`);
 }
 
-/** Holds one direction of a conversation to the schema; knows which request an answer belongs to. */
-export class Checker {
+/** Holds one direction of a conversation to the schema; knows which request an answer belongs to. 'change': a message was held to it. */
+export class Checker extends EventEmitter {
   #methods = new Map();
   checked = 0;
 
@@ -25,6 +26,7 @@ export class Checker {
     check(method.params, message.params ?? {});
     this.#methods.set(message.id, method);
     this.checked += 1;
+    this.emit('change');
   }
   reply(message) {
     if (message.method) {
@@ -36,18 +38,21 @@ export class Checker {
       throw new Error(`not an answer: ${JSON.stringify(message)}`);
     }
     this.checked += 1;
+    this.emit('change');
   }
 }
 
 export const METHODS = Object.keys(schema.methods);
 
-export class ApiClient {
+/** 'change': a message has come. */
+export class ApiClient extends EventEmitter {
   #checker = new Checker();
   #lastId = 0;
   #rest = '';
   messages = [];
 
   constructor(port) {
+    super();
     this.socket = connect(Number(port), '127.0.0.1');
     this.socket.setEncoding('utf8');
     this.socket.on('error', () => {});
@@ -55,12 +60,13 @@ export class ApiClient {
       const lines = (this.#rest + text).split('\n');
       this.#rest = lines.pop();
       for (const line of lines) this.messages.push(JSON.parse(line));
+      this.emit('change');
     });
     this.closed = new Promise(done => this.socket.on('close', done));
   }
   /** The first message that fits, from now on or already there; it is taken out. */
   async next(fits, what) {
-    await until(() => this.messages.some(fits), what, () => JSON.stringify(this.messages).slice(0, 2000));
+    await until(() => this.messages.some(fits), what, this, () => JSON.stringify(this.messages).slice(0, 2000));
     const message = this.messages.splice(this.messages.findIndex(fits), 1)[0];
     this.#checker.reply(message);
     return message;

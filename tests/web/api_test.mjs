@@ -1,6 +1,5 @@
 // The API over the hub's port, held to its schema; and the example client of the documentation.
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {afterEach, beforeEach, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
@@ -95,7 +94,7 @@ test('a breakpoint holds the thread that hits it, and it steps and goes on', asy
 test('registers of a running thread are refused, and sampled when that is asked for', async () => {
   const {api} = await running('loop');
   // gdb stops the program for itself while it starts.
-  const refused = await until(async () => (await api.answer('registers', {tid: world.pid})).error, 'the program to run');
+  const refused = await until(async () => (await api.answer('registers', {tid: world.pid})).error, 'the program to run', api);
   assert.match(refused.message, /runs/);
   const {registers} = await api.call('registers', {tid: world.pid, sample: true});
   assert.ok(registers.length > 20);
@@ -142,12 +141,8 @@ test('the documentation names every method, and no other', () => {
 
 test('the example client prints who holds what', async () => {
   const {gdb} = await running();
-  const example = spawn('python3', [fileURLToPath(new URL('../../docs/examples/api_client.py', import.meta.url)), world.port]);
-  let out = '';
-  example.stdout.on('data', data => out += data);
-  example.stderr.on('data', data => out += data);
-  await until(() => out.includes('everything runs'), 'everything runs', () => out);
+  const example = world.run('python3', [fileURLToPath(new URL('../../docs/examples/api_client.py', import.meta.url)), world.port]);
+  await example.says(/everything runs/);
   gdb.process.kill('SIGINT');
-  await until(() => /\d+: gdb#\d+ interrupted by the user/.test(out), 'the hold', () => out);
-  example.kill();
+  await example.says(/\d+: gdb#\d+ interrupted by the user/);
 });

@@ -96,11 +96,14 @@ test('keys change the view, the filter narrows it, and the address says both', a
   await page.keyboard.press('/');
   await page.keyboard.type(String(world.pid));
   const rows = page.getByRole('table', {name: 'Processes and threads'}).getByRole('row');
-  await until(async () => await rows.count() === 3, 'one thread under its process');
+  await rows.nth(3).waitFor({state: 'detached'});
+  assert.equal(await rows.count(), 3, 'one thread under its process');
   assert.match(page.url(), new RegExp(`#/threads\\?filter=${world.pid}$`));
   const other = await page.context().newPage();
   await other.goto(page.url());
-  await until(async () => await other.getByRole('table', {name: 'Processes and threads'}).getByRole('row').count() === 3, 'the same in another tab');
+  const others = other.getByRole('table', {name: 'Processes and threads'}).getByRole('row');
+  await others.nth(2).waitFor();
+  assert.equal(await others.count(), 3, 'the same in another tab');
 });
 
 test('a hub that ends is shown as gone, with what was last known', async () => {
@@ -133,7 +136,7 @@ test('the page and the hub keep to the schema', async () => {
   await page.getByText('Live', {exact: true}).waitFor();
   for (const view of [...VIEWS, `thread/${world.pid}`, 'packets/2']) await show(page, view);
   await page.getByText('Mappings').or(page.getByRole('heading', {name: 'Packets'})).first().waitFor();
-  await until(() => checker.checked > 8, 'messages');
+  await until(() => checker.checked > 8, 'messages', checker);
   assert.deepEqual(problems, []);
 });
 

@@ -1,7 +1,7 @@
 // What a browser test has: a hub with a dashboard, gdbs, a browser. All of it is gone after the test.
 import {spawn} from 'node:child_process';
+import {EventEmitter} from 'node:events';
 import {existsSync} from 'node:fs';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {chromium} from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -13,28 +13,43 @@ export function environment(name) {
   return value;
 }
 
-/** Waits until `look` gives something true, and returns it. */
-export async function until(look, what, context = () => '') {
-  const end = Date.now() + PATIENCE;
-  for (;;) {
-    const value = await look();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}\n${context()}`);
-    await sleep(20);
+/** Waits until `look` gives something true, and returns it. It looks again whenever `source` emits 'change'. */
+export async function until(look, what, source, context = () => '') {
+  let wake, late = false;
+  const onChange = () => wake?.();
+  const deadline = setTimeout(() => (late = true, onChange()), PATIENCE);
+  source.on('change', onChange);
+  try {
+    for (;;) {
+      const changed = new Promise(done => wake = done);  // before looking: a change meanwhile counts
+      const value = await look();
+      if (value) return value;
+      if (late) throw new Error(`waited in vain for ${what}\n${context()}`);
+      await changed;
+    }
+  } finally {
+    clearTimeout(deadline);
+    source.off('change', onChange);
   }
 }
 
-class Child {
+/** A program that is run. 'change': it has printed something. */
+class Child extends EventEmitter {
   constructor(path, words) {
+    super();
     this.out = '';
     this.process = spawn(path, words);
-    this.process.stdout.on('data', data => this.out += data);
-    this.process.stderr.on('data', data => this.out += data);
+    const heard = data => {
+      this.out += data;
+      this.emit('change');
+    };
+    this.process.stdout.on('data', heard);
+    this.process.stderr.on('data', heard);
     this.ended = new Promise(done => this.process.on('close', done));
   }
   /** The match of `pattern` in what it has printed since the last one. */
   async says(pattern) {
-    const match = await until(() => this.out.match(pattern), pattern, () => this.out);
+    const match = await until(() => this.out.match(pattern), pattern, this, () => this.out);
     this.out = this.out.slice(match.index + match[0].length);
     return match;
   }
@@ -73,6 +88,11 @@ export class World {
       this.program, '-ex', `target remote localhost:${this.port}`]));
     gdb.peer = (await gdb.says(/Remote debugging using (\S+)[^]*\(gdb\) /))[1];
     return gdb;
+  }
+
+  /** Any other program, which ends with the test. */
+  run(path, words) {
+    return this.#start(new Child(path, words));
   }
 
   #start(child) {
