@@ -187,7 +187,10 @@ Tid RunControl::pick_thread() const {
 }
 
 void RunControl::drop_gone_threads() {
-  std::erase_if(views_, [](const auto& v) { return v.second.gone; });
+  const auto has_untold_end = [this](Pid pid) {
+    return std::any_of(ended_.begin(), ended_.end(), [=](const Stop& ended) { return ended.pid == pid; });
+  };
+  std::erase_if(views_, [&](const auto& v) { return v.second.gone && !has_untold_end(v.second.pid); });
 }
 
 // ---- the client's view -----------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 // One gdb's view of what runs and what has stopped, in all-stop and in non-stop mode.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -136,6 +135,9 @@ class RunControl {
   Reply resume_all_stop(std::span<const rsp::ResumeItem> items);
   Reply resume_non_stop(std::span<const rsp::ResumeItem> items);
   void resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone);
+  /// All-stop: whether the client's latest resume was also for what has ended. While gdb steps one thread alone (over its
+  /// breakpoint) it takes no other process's end: it would wait for that step for ever.
+  bool was_resumed(const Stop& ended) const;
   /// All-stop: holds every thread and reports `because` when all are quiescent.
   void stop_all(Stop because, HoldReason reason);
   void finish_stop();
@@ -175,7 +177,8 @@ class RunControl {
   bool sampling_ = false;                    ///< the stop under way is a snapshot
   Tid starting_;                             ///< non-stop: that reply is the one to vRun
   bool interrupt_again_ = false;             ///< ^C came too late for the stop it was meant for: the next resume gets it
-  std::deque<Stop> ended_;                   ///< processes and threads whose end is told at the client's next resume
+  std::vector<rsp::ResumeItem> resumed_;     ///< all-stop: the client's latest resume
+  std::vector<Stop> ended_;                  ///< processes and threads whose end is told at the next resume that is for them
   rsp::NotificationQueue notifications_;
   Tid last_stopped_;
   std::string explanations_;

@@ -47,7 +47,7 @@ bool RunControl::tell_of_thread_end(Pid pid, Tid tid, WaitStatus how) {
   if (client_.non_stop) {
     push_notification(ended);
     announce();
-  } else if (state_ == State::Running) {
+  } else if (state_ == State::Running && was_resumed(ended)) {
     stop_all(ended, HoldReason::AllStop);
     awaited_.erase(tid);  // it is still in the list
     views_.erase(tid);
@@ -65,7 +65,7 @@ void RunControl::process_gone(Pid pid, WaitStatus how) {
     notifications_.drop(pid);
     push_notification(ended);
     announce();
-  } else if (state_ == State::Running) {
+  } else if (state_ == State::Running && was_resumed(ended)) {
     stop_all(ended, HoldReason::AllStop);
     finish_stop();
   } else if (state_ == State::Stopping && stop_->pid == pid && !std::holds_alternative<ThreadEnded>(stop_->detail)) {

@@ -70,9 +70,11 @@ Reply RunControl::resume(std::span<const rsp::ResumeItem> items) {
 Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
   if (state_ != State::Idle) return Reply::error();
   say_explanations();
-  if (!ended_.empty()) {
-    const Stop ended = ended_.front();
-    ended_.pop_front();
+  resumed_.assign(items.begin(), items.end());
+  const auto told = std::find_if(ended_.begin(), ended_.end(), [this](const Stop& ended) { return was_resumed(ended); });
+  if (told != ended_.end()) {
+    const Stop ended = *told;
+    ended_.erase(told);
     return Reply::text(end_reply(ended));
   }
   drop_gone_threads();
@@ -129,6 +131,16 @@ Reply RunControl::resume_non_stop(std::span<const rsp::ResumeItem> items) {
     }
   }
   return Reply::ok();
+}
+
+bool RunControl::was_resumed(const Stop& ended) const {
+  return std::any_of(resumed_.begin(), resumed_.end(), [&](const rsp::ResumeItem& item) {
+    const rsp::ThreadPattern& which = item.threads;
+    if (which.thread != rsp::ThreadPattern::Scope::One) return which.may_match(ended.pid);
+    if (std::holds_alternative<ThreadEnded>(ended.detail)) return which.matches(ended.pid, ended.tid);
+    // One thread, of a process whose threads are gone: a bare thread id that no other process has.
+    return which.may_match(ended.pid) && hub_.process_of(which.tid).value_or(ended.pid) == ended.pid;
+  });
 }
 
 void RunControl::resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone) {

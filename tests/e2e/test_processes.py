@@ -21,9 +21,7 @@ def test_fork_child_followed(t):
     assert gdb.cont().exit_code == 7
 
 
-# Not run as a test: in about 1 of 15 runs the parent's hit is lost on gdb when the child ends while all are being stopped for it.
-# The hub has told both in some order that gdb does not take; to be found and mended, then this is a test again.
-def racy_fork_both_followed(t):
+def test_fork_both_followed_A48(t):
     gdb = t.gdb(program="fork", hub=t.hub("fork", 1))
     gdb.cmd("set detach-on-fork off")
     gdb.cmd("set schedule-multiple on")

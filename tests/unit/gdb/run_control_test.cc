@@ -137,6 +137,33 @@ TEST_F(RunControl, A48_ADeathAtThePromptIsToldAtTheNextResume) {
   EXPECT_TRUE(a.ask("vCont;c").starts_with("X09"));
 }
 
+TEST_F(RunControl, A48_TheEndOfAProcessIsToldToAResumeThatIsForIt) {
+  // Gdb steps one thread alone over its breakpoint, and would wait for that step for ever if something else came.
+  for (const bool ends_before_the_step : {true, false}) {
+    listen(counting());
+    const Pid other = pid;
+    listen(counting());
+    gdb::Admission both = admission();
+    both.tracees = {other, pid};
+    Client a(h, both);
+    ASSERT_TRUE(is_stop(a.ask("?"), "05"));
+    const auto kill_other = [&] {
+      ASSERT_TRUE(h.kernel.kill(other, SIGKILL));
+      if (ends_before_the_step) idle();
+    };
+    if (ends_before_the_step) kill_other();
+    a.say_packet("vCont;s:" + thread_text(leader));
+    if (!ends_before_the_step) kill_other();
+    const std::string stepped = a.answer();
+    EXPECT_TRUE(is_stop(stepped, "05")) << stepped;
+    idle();
+    const std::string ended = a.ask("vCont;c");
+    EXPECT_TRUE(ended.starts_with("X09")) << ended;
+    a.say_packet("vCont;c");
+    EXPECT_TRUE(runs(leader));
+  }
+}
+
 TEST_F(RunControl, A42_OnlyTheOwnerOfALaunchedTraceeMayKillIt) {
   start(counting());
   TestEngine owner(h.hub, "owner");
