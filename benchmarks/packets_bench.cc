@@ -34,20 +34,9 @@ void hex_both_ways(benchmark::State& state) {
 BENCHMARK(hex_both_ways)->Arg(4096)->Arg(1 << 20);
 
 /// Only counts what the engine says.
-class Listener final : public gdb::Surroundings {
+class Listener final : public test::SilentSurroundings {
  public:
   void send(std::string bytes) override { sent_ += bytes.size(); }
-  void close() override {}
-  void say(std::string_view) override {}
-  void starting(Pid) override {}
-  void created(const std::string&, Pid) override {}
-  void set_debug(std::string_view, std::string_view) override {}
-  Result<> follow_output(bool) override { return {}; }
-  Result<> write_input(Pid, std::string_view) override { return {}; }
-  LaunchSpec launch_defaults() const override { return {}; }
-  void leaving(bool) override {}
-  void exit() override {}
-  bool is_disabled(std::string_view) const override { return false; }
   std::size_t sent() const { return sent_; }
 
  private:

@@ -139,6 +139,13 @@ class Gdb:
         output = self.cmd(f"target {'extended-remote' if extended else 'remote'} {address}")
         return self.wait_stop() if stops else output
 
+    def join_running(self, address):
+        """`target remote` in non-stop mode when all threads run. gdb then stops one of them behind the scenes, and finds out where the
+        program and its libraries lie only when that stop arrives: a `break` before that is for addresses of the file."""
+        start = len(self.records)
+        self.remote(address, stops=False)
+        self.records.find(lambda r: r.type == "=" and r.name == "library-loaded", start, what="the libraries")
+
     @property
     def peer(self):
         """How the hub names this client: the port of its end of the connection."""

@@ -80,7 +80,7 @@ def test_nonstop_client_joins_without_a_stop_A41(t):
     a.cmd("delete")
     a.resume()
     b = t.gdb("B", program="threads", non_stop=True)
-    b.remote(hub.target, stops=False)
+    b.join_running(hub.target)
     expect_progress(process.pid, "total")
     assert set(b.threads().values()) == {"running"} and b.stops_waiting() == 0
     assert b.number("total") > 0  # memory is read live
@@ -93,7 +93,7 @@ def test_nonstop_and_all_stop_side_by_side(t):
     a = t.gdb("A", program="threads", hub=hub)
     a.resume()
     b = t.gdb("B", program="threads", non_stop=True)
-    b.remote(hub.target, stops=False)
+    b.join_running(hub.target)
     b.breakpoint("worker_b")
     stop = b.wait_stop()
     assert stop.function == "worker_b", stop
@@ -119,7 +119,7 @@ def test_two_nonstop_clients_step_over_their_breakpoints_A50(t):
     clients = []
     for name, function in (("B", "worker_a"), ("C", "worker_b")):
         gdb = t.gdb(name, program="threads", non_stop=True)
-        gdb.remote(hub.target, stops=False)
+        gdb.join_running(hub.target)
         gdb.breakpoint(function)
         clients.append((gdb, function))
 

@@ -6,15 +6,15 @@
 #include <cstdio>
 #include <deque>
 
-#include "engines/gdb/gdb_engine.h"
 #include "rsp/framing.h"
 #include "rsp/hex.h"
+#include "tests/support/silent_surroundings.h"
 #include "tests/unit/core/core_test.h"
 
 namespace gdbhub::test {
 
 /// One gdb without gdb: packets in, packets out.
-class PacketClient final : public gdb::Surroundings {
+class PacketClient final : public SilentSurroundings {
  public:
   PacketClient(CoreHarness& world, const gdb::Admission& admission,
                std::string_view features = "multiprocess+;swbreak+;vContSupported+", std::string_view disabled = {})
@@ -61,16 +61,6 @@ class PacketClient final : public gdb::Surroundings {
       }
     }
   }
-  void close() override {}
-  void say(std::string_view) override {}
-  void starting(Pid) override {}
-  void created(const std::string&, Pid) override {}
-  void set_debug(std::string_view, std::string_view) override {}
-  Result<> follow_output(bool) override { return {}; }
-  Result<> write_input(Pid, std::string_view) override { return {}; }
-  LaunchSpec launch_defaults() const override { return {}; }
-  void leaving(bool) override {}
-  void exit() override {}
   bool is_disabled(std::string_view packet) const override { return packet == disabled_; }
 
  private:
