@@ -4,6 +4,7 @@
 #include "engines/gdb/gdb_engine.h"
 #include "rsp/framing.h"
 #include "rsp/hex.h"
+#include "tests/support/silent_surroundings.h"
 #include "tests/unit/core/core_test.h"
 
 namespace gdbhub::bench {

@@ -46,9 +46,12 @@ Result<> remove(GdbEngine& engine, const rsp::BreakpointRequest& request, Pid pi
 Reply change(GdbEngine& engine, std::string_view packet) {
   const Result<rsp::BreakpointRequest> request = rsp::parse_breakpoint_request(packet);
   if (!request) return request.error().code == ErrorCode::Unsupported ? Reply::unsupported() : Reply::error();
-  const std::optional<Pid> pid = engine.current_process();
-  if (!pid) return Reply::error();
   if (request->type == rsp::BreakpointType::ReadWatch) return Reply::unsupported();
+  const std::optional<Pid> pid = engine.current_process();
+  // The process has ended, and the client is to hear of it at its next resume (A48). gdb inserts its breakpoints first, and
+  // would not resume if that failed.
+  if (!pid && engine.run().knows(engine.client().general.pid)) return Reply::ok();
+  if (!pid) return Reply::error();
   const Result<> done = request->insert ? insert(engine, *request, *pid) : remove(engine, *request, *pid);
   if (done) return Reply::ok();
   return done.error().code == ErrorCode::BadMemory ? Reply::error() : engine.refuse(done.error());

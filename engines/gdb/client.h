@@ -17,6 +17,13 @@
 
 namespace gdbhub::gdb {
 
+/// A thread and its process as a client names them. They may be gone: what is then asked of them is an error, and never
+/// meets another thread or process.
+struct ThreadChoice {
+  Pid pid;  ///< 0: any
+  Tid tid;  ///< 0: any
+};
+
 /// The settings of one client; nothing of it concerns another.
 struct Client {
   rsp::ClientFeatures features;
@@ -28,7 +35,7 @@ struct Client {
   std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
   std::bitset<65> program_signals;  ///< QProgramSignals: may be given on detaching
   Permissions permissions;          ///< QAllow
-  Tid general_thread;               ///< Hg; 0: any
+  ThreadChoice general;             ///< Hg; also set by a stop reply
   rsp::ThreadPattern resume_threads;  ///< Hc
   bool startup_with_shell = true;
   bool disable_randomization = true;

@@ -175,14 +175,18 @@ Tid GdbEngine::current_thread() const {
     const std::optional<Pid> pid = hub_.process_of(tid);
     return pid && run_.knows(*pid);
   };
-  if (client_.general_thread != Tid{} && is_ours(client_.general_thread)) return client_.general_thread;
+  if (client_.general.tid != Tid{}) return is_ours(client_.general.tid) ? client_.general.tid : Tid{};
   if (run_.last_stopped() != Tid{} && is_ours(run_.last_stopped())) return run_.last_stopped();
   for (Pid pid : run_.processes())
     for (Tid tid : hub_.threads(pid)) return tid;
   return {};
 }
 
-std::optional<Pid> GdbEngine::current_process() const { return hub_.process_of(current_thread()); }
+std::optional<Pid> GdbEngine::current_process() const {
+  const Pid chosen = client_.general.pid;
+  if (chosen == Pid{}) return hub_.process_of(current_thread());
+  return run_.knows(chosen) && !hub_.threads(chosen).empty() ? std::optional(chosen) : std::nullopt;
+}
 
 EventSet GdbEngine::wanted_events() const {
   return {.signals = true,

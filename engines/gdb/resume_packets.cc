@@ -26,21 +26,22 @@ Reply vcont(GdbEngine& engine, rsp::Reader packet) {
 Reply legacy(GdbEngine& engine, char letter, rsp::Reader packet) {
   const Result<rsp::LegacyResume> request = rsp::parse_legacy_resume(letter + std::string(packet.rest()));
   if (!request) return Reply::error();
-  const Tid tid = engine.current_thread();
-  const std::optional<Pid> pid = engine.hub().process_of(tid);
-  if (!pid) return Reply::error();
+  ThreadChoice current = engine.client().general;
+  if (current.tid == Tid{}) current.tid = engine.current_thread();
+  if (current.pid == Pid{}) current.pid = engine.hub().process_of(current.tid).value_or(Pid{});
+  if (!engine.run().knows(current.pid)) return Reply::error();
   if (request->address) {
     if (auto allowed = engine.require(Permission::WriteRegisters); !allowed) return engine.refuse(allowed.error());
-    Result<RegisterState> state = engine.hub().registers(engine.id(), tid, false);
+    Result<RegisterState> state = engine.hub().registers(engine.id(), current.tid, false);
     if (!state) return Reply::error();
     state->general.rip = request->address->value;
-    if (!engine.hub().set_registers(engine.id(), tid, *state)) return Reply::error();
+    if (!engine.hub().set_registers(engine.id(), current.tid, *state)) return Reply::error();
   }
   using Scope = rsp::ThreadPattern::Scope;
   const rsp::ThreadPattern& chosen = engine.client().resume_threads;
   const bool one = chosen.thread == Scope::One;
   rsp::ResumeItem first{request->kind, request->signal, {}, {}};
-  first.threads = one ? chosen : rsp::ThreadPattern{Scope::One, Scope::One, *pid, tid};
+  first.threads = one ? chosen : rsp::ThreadPattern{Scope::One, Scope::One, current.pid, current.tid};
   std::vector<rsp::ResumeItem> items{first};
   if (!one) items.push_back({rsp::ResumeItem::Kind::Continue, 0, {}, {}});
   return engine.run().resume(items);

@@ -89,7 +89,7 @@ void RunControl::quiesced(Tid tid) {
     it->second.told = true;
     if (tid == starting_) {
       starting_ = {};
-      client_.general_thread = tid;
+      client_.general = {it->second.pid, tid};
       return output_.reply(reply_for(*it->second.stop));
     }
     push_notification(*it->second.stop);
@@ -172,7 +172,8 @@ void RunControl::finish_stop() {
     stop_ = Stop{*hub_.process_of(other), other, StoppedOnRequest{0}};
   }
   state_ = State::Idle;
-  last_stopped_ = client_.general_thread = stop_->tid;  // gdb takes the stop reply for an Hg, too
+  last_stopped_ = stop_->tid;
+  client_.general = {stop_->pid, stop_->tid};  // gdb takes the stop reply for an Hg, too
   View& of = view(stop_->pid, stop_->tid);
   of.stop = stop_;
   of.told = true;
@@ -224,6 +225,7 @@ void RunControl::forget(Pid pid) {
   breakpoints_.forget(pid);
   client_.thread_local_layouts.erase(pid);
   std::erase_if(views_, [=](const auto& v) { return v.second.pid == pid; });
+  if (client_.general.pid == pid) client_.general = {};
 }
 
 // ---- replies ------------------------------------------------------------------------------------------

@@ -128,12 +128,15 @@ class RunControl {
     std::optional<Stop> stop;   ///< what the client was told last, or (non-stop) is to be told once it is quiescent
     bool told = false;
     AddressRange step_range{};  ///< of vCont;r
+    int overtaken_signal = 0;   ///< GDB's number: came with a resume that was answered by an end before the thread ran
     std::optional<RegisterState> snapshot;  ///< A41
   };
 
   Reply status_non_stop();
   Reply resume_all_stop(std::span<const rsp::ResumeItem> items);
   Reply resume_non_stop(std::span<const rsp::ResumeItem> items);
+  /// Answers a resume by an end, before anything has run.
+  Reply tell_end_instead(std::vector<Stop>::iterator ended);
   void resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone);
   /// All-stop: whether the client's latest resume was also for what has ended. While gdb steps one thread alone (over its
   /// breakpoint) it takes no other process's end: it would wait for that step for ever.

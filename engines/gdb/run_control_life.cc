@@ -72,7 +72,8 @@ void RunControl::process_gone(Pid pid, WaitStatus how) {
     stop_ = ended;
     finish_stop();
   } else {
-    ended_.push_back(ended);  // told at the next resume (A48)
+    ended_.push_back(ended);  // told at the next resume that is for it (A48); until then it has a thread
+    view(pid, leader_of(pid)).gone = true;
     finish_stop();
   }
 }

@@ -1,5 +1,6 @@
 // The part of RunControl that answers packets: `?`, vCont, ^C; and the comings and goings of processes.
 #include <algorithm>
+#include <utility>
 
 #include "engines/gdb/run_control.h"
 #include "engines/gdb/stop_text.h"
@@ -72,11 +73,7 @@ Reply RunControl::resume_all_stop(std::span<const rsp::ResumeItem> items) {
   say_explanations();
   resumed_.assign(items.begin(), items.end());
   const auto told = std::find_if(ended_.begin(), ended_.end(), [this](const Stop& ended) { return was_resumed(ended); });
-  if (told != ended_.end()) {
-    const Stop ended = *told;
-    ended_.erase(told);
-    return Reply::text(end_reply(ended));
-  }
+  if (told != ended_.end()) return tell_end_instead(told);
   drop_gone_threads();
   if (std::exchange(sampling_, false)) {  // it has never stopped: wait for what comes
     for (auto& [tid, of] : views_) {
@@ -133,6 +130,16 @@ Reply RunControl::resume_non_stop(std::span<const rsp::ResumeItem> items) {
   return Reply::ok();
 }
 
+Reply RunControl::tell_end_instead(std::vector<Stop>::iterator told) {
+  for (auto& [tid, of] : views_) {
+    const rsp::ResumeItem* item = rsp::action_for(resumed_, of.pid, tid);
+    if (item != nullptr && item->signal != 0) of.overtaken_signal = item->signal;
+  }
+  const Stop ended = *told;
+  ended_.erase(told);
+  return Reply::text(end_reply(ended));
+}
+
 bool RunControl::was_resumed(const Stop& ended) const {
   return std::any_of(resumed_.begin(), resumed_.end(), [&](const rsp::ResumeItem& item) {
     const rsp::ThreadPattern& which = item.threads;
@@ -148,8 +155,9 @@ void RunControl::resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone)
   ControlOptions options{.past_parked = alone, .ask_again = true};
   const bool told_of_signal = of.stop && std::holds_alternative<EventDetail>(of.stop->detail) &&
                               std::holds_alternative<event::Signal>(std::get<EventDetail>(of.stop->detail));
-  if (item.signal != 0) {
-    options.signal = host_signal_or_zero(item.signal);
+  const int overtaken = std::exchange(of.overtaken_signal, 0);
+  if (const int signal = item.signal != 0 ? item.signal : overtaken; signal != 0) {
+    options.signal = host_signal_or_zero(signal);
   } else if (told_of_signal) {
     options.signal = 0;  // it was asked and did not pass it on
   }

@@ -17,20 +17,22 @@ Reply select(GdbEngine& engine, rsp::Reader packet) {
     return Reply::ok();
   }
   using Scope = rsp::ThreadPattern::Scope;
+  ThreadChoice& chosen = engine.client().general;
   if (pattern->thread != Scope::One) {
-    engine.client().general_thread = {};
+    chosen = {};
+    if (pattern->process != Scope::One) return Reply::ok();
     // "Any thread of process N", or all of it: the first will do.
-    if (pattern->process == Scope::One)
-      for (Tid tid : engine.run().threads(pattern->pid)) {
-        engine.client().general_thread = tid;
-        break;
-      }
+    const std::vector<Tid> threads = engine.run().threads(pattern->pid);
+    chosen = {pattern->pid, threads.empty() ? leader_of(pattern->pid) : threads.front()};
     return Reply::ok();
   }
+  // Chosen even when it is not there: gdb does not look at the answer, and takes what follows to be about this thread.
+  chosen.tid = pattern->tid;
+  if (pattern->process == Scope::One) chosen.pid = pattern->pid;
   for (Pid pid : engine.run().processes())
     for (Tid tid : engine.run().threads(pid))
       if (pattern->matches(pid, tid)) {
-        engine.client().general_thread = tid;
+        chosen.pid = pid;
         return Reply::ok();
       }
   return Reply::error();

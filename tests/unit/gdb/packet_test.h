@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <deque>
 
 #include "rsp/framing.h"
 #include "rsp/hex.h"
+#include "rsp/thread_id.h"
 #include "tests/support/silent_surroundings.h"
 #include "tests/unit/core/core_test.h"
 
@@ -94,16 +94,13 @@ class PacketTest : public CoreTest {
     h.hub.hold_for_first_client(pid);
   }
   gdb::Admission admission() const { return {.peer = "test", .tracees = {pid}}; }
-  std::string thread_text(Tid tid) const {
-    char text[64];
-    std::snprintf(text, sizeof text, "p%x.%x", static_cast<unsigned>(pid.value), static_cast<unsigned>(tid.value));
+  static std::string hex(std::uint64_t number) {
+    std::string text;
+    rsp::append_hex_number(text, number);
     return text;
   }
-  static std::string breakpoint(char letter, Address at) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%c0,%llx,1", letter, static_cast<unsigned long long>(at.value));
-    return text;
-  }
+  std::string thread_text(Tid tid) const { return rsp::format_thread(pid, tid, true); }
+  static std::string breakpoint(char letter, Address at) { return letter + ("0," + hex(at.value) + ",1"); }
   static bool is_stop(const std::string& reply, std::string_view signal) {
     return reply.starts_with("T" + std::string(signal));
   }

@@ -77,8 +77,7 @@ TEST_F(RunControl, A31_BothAreToldOfABreakpointAtOneAddressAndReadNoTrap) {
   b.say_packet("vCont;c");
   EXPECT_TRUE(is_stop(a.answer(), "05"));
   EXPECT_TRUE(is_stop(b.answer(), "05"));
-  char read[64];
-  std::snprintf(read, sizeof read, "m%llx,1", static_cast<unsigned long long>(program.symbol("nop").value));
+  const std::string read = "m" + hex(program.symbol("nop").value) + ",1";
   EXPECT_EQ(a.ask(read), "90");
   EXPECT_EQ(b.ask(read), "90");
 }
@@ -164,17 +163,62 @@ TEST_F(RunControl, A48_TheEndOfAProcessIsToldToAResumeThatIsForIt) {
   }
 }
 
+TEST_F(RunControl, A48_ASignalThatCameWithAResumeWhichAnEndAnswersIsNotLost) {
+  listen(counting());
+  const Pid other = pid;
+  const FakeProgram program = signalling();
+  listen(program);
+  gdb::Admission both = admission();
+  both.tracees = {other, pid};
+  Client a(h, both);
+  ASSERT_TRUE(is_stop(a.ask("?"), "05"));
+  ASSERT_TRUE(is_stop(a.ask("vCont;c"), "1e"));
+  ASSERT_TRUE(h.kernel.kill(other, SIGKILL));
+  idle();
+  EXPECT_TRUE(a.ask("vCont;C1e:" + thread_text(leader) + ";c").starts_with("X09"));
+  EXPECT_EQ(h.quad(pid, program.symbol("handled")), 0);
+  EXPECT_TRUE(is_stop(a.ask("vCont;c"), "1e")) << "the program's next one";
+  EXPECT_EQ(h.quad(pid, program.symbol("handled")), 1);
+}
+
+TEST_F(RunControl, A48_WhatIsAskedOfAnEndedProcessMeetsNoOther) {
+  const FakeProgram program = counting();
+  listen(program);
+  const Pid ended = pid;
+  listen(program);
+  gdb::Admission both = admission();
+  both.tracees = {ended, pid};
+  Client a(h, both);
+  ASSERT_TRUE(is_stop(a.ask("?"), "05"));
+  const std::string of_ended = "Hgp" + hex(ended.value) + "." + hex(ended.value);
+  const std::string write = "M" + hex(program.symbol("nop").value) + ",1:90";
+  const std::string read = "m" + hex(program.symbol("nop").value) + ",1";
+  ASSERT_TRUE(h.kernel.kill(ended, SIGKILL));
+  idle();
+  EXPECT_EQ(a.ask(of_ended), "OK");
+  EXPECT_EQ(a.ask("g"), "E01");
+  EXPECT_EQ(a.ask(read), "E01");
+  EXPECT_EQ(a.ask(write), "E01");
+  EXPECT_EQ(a.ask(breakpoint('Z', program.symbol("nop"))), "OK") << "gdb would not resume, and never hear of the end";
+  EXPECT_NE(raw(program.symbol("nop")), kTrap);
+  EXPECT_EQ(a.ask("Hgp999.999"), "E01");
+  EXPECT_EQ(a.ask(read), "E01");
+  EXPECT_EQ(a.ask(breakpoint('Z', program.symbol("nop"))), "E01");
+  EXPECT_EQ(a.ask("Hg" + thread_text(leader)), "OK");
+  EXPECT_EQ(a.ask(read).size(), 2);
+  EXPECT_TRUE(a.ask("vCont;c").starts_with("X09;process:" + hex(ended.value)));
+  EXPECT_EQ(a.ask(of_ended), "E01") << "told, and gone";
+}
+
 TEST_F(RunControl, A42_OnlyTheOwnerOfALaunchedTraceeMayKillIt) {
   start(counting());
   TestEngine owner(h.hub, "owner");
   owner.attach(pid, {});
   Client b(h, admission());
   EXPECT_TRUE(is_stop(b.ask("?"), "05"));
-  char text[32];
-  std::snprintf(text, sizeof text, "%x", static_cast<unsigned>(pid.value));
-  EXPECT_EQ(b.ask(std::string("qAttached:") + text), "1");
+  EXPECT_EQ(b.ask("qAttached:" + hex(pid.value)), "1");
   EXPECT_TRUE(h.alive(pid));
-  EXPECT_TRUE(b.ask(std::string("vKill;") + text).starts_with("E"));
+  EXPECT_TRUE(b.ask("vKill;" + hex(pid.value)).starts_with("E"));
   idle();
   EXPECT_TRUE(h.alive(pid));
   b.say_packet("vCont;c");
