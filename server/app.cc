@@ -6,8 +6,9 @@
 
 #include <algorithm>
 
-#include "server/device_channel.h"
 #include "server/api_session.h"
+#include "server/dashboard_options.h"
+#include "server/device_channel.h"
 #include "server/logging.h"
 #include "server/say.h"
 #include "server/sniff.h"
@@ -24,7 +25,9 @@ App::App(ServeOptions options)
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
                .leaving = [this](bool extended) { debugger_left_ = extended; }},
-      api_(hub_) {}
+      api_(hub_) {
+  api_.get().open_dashboard = [this](std::string_view where) { return open_dashboard(where); };
+}
 
 App::~App() {
   // Sessions end (A26) while the kernel that they detach from is still there.
@@ -73,6 +76,20 @@ Result<> App::bind() {
   return {};
 }
 
+Result<std::string> App::open_dashboard(std::string_view where) {
+  if (dashboard_) {
+    if (where.empty()) return dashboard_->url();
+    return Error{ErrorCode::Busy, 0, "this hub serves its dashboard already; ask without an address"};
+  }
+  auto options = parse_dashboard(where);
+  if (!options) return options.error();
+  auto dashboard = Dashboard::bind(loop_, api_.get(), *options);
+  if (!dashboard) return dashboard.error();
+  if (auto done = (*dashboard)->start(); !done) return done.error();
+  dashboard_ = std::move(*dashboard);
+  return dashboard_->url();
+}
+
 Result<> App::start_engines() {
   for (const EngineChoice& choice : options_.engines) {
     auto engine = choice.kind.make(hub_, choice.options);
@@ -83,8 +100,10 @@ Result<> App::start_engines() {
 }
 
 Result<> App::listen() {
-  if (dashboard_)
+  if (dashboard_) {
     if (auto done = dashboard_->start(); !done) return done;
+    say("Dashboard: " + dashboard_->url());
+  }
   if (first_client_) welcome(*std::exchange(first_client_, std::nullopt));
   for (const auto& listener : listeners_) {
     if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done) return done;

@@ -42,6 +42,8 @@ class App {
   Result<> start_tracees();
   void tracee_ready(Pid pid, const Result<>& result);
   Result<> listen();
+  /// For a client of the API.
+  Result<std::string> open_dashboard(std::string_view where);
   SessionFactory session_factory(const ListenSpec& where);
   void terminate(int signal);
   void welcome(Client client);

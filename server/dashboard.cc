@@ -4,7 +4,6 @@
 
 #include "engines/dash/metrics.h"
 #include "server/bind.h"
-#include "server/say.h"
 
 namespace gdbhub::net {
 
@@ -40,11 +39,7 @@ Dashboard::Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOpti
 // The clients' channels lead to the server's thread: they go first.
 Dashboard::~Dashboard() { clients_.clear(); }
 
-Result<> Dashboard::start() {
-  if (auto done = server_.start(); !done) return done;
-  say("Dashboard: " + url());
-  return {};
-}
+Result<> Dashboard::start() { return server_.start(); }
 
 std::string Dashboard::url() {
   const bool loopback = host_.empty() || host_ == "localhost";

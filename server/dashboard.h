@@ -21,7 +21,7 @@ class Dashboard {
   static Result<std::unique_ptr<Dashboard>> bind(AsioLoop& loop, dash::Service& service, const DashboardOptions& options);
   ~Dashboard();
 
-  /// Serves from now on, and prints a URL.
+  /// Serves from now on.
   Result<> start();
   /// A URL with a new one-time token.
   std::string url();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/dashboard_options.h"
 #include "server/serve_options.h"
 
 namespace gdbhub::net {
@@ -42,6 +43,9 @@ Result<CommandLine> parse_command_line(std::span<const std::string> arguments,
                                        std::span<const EngineKind> engines) {
   if (!arguments.empty() && arguments.front() == "log") {
     return parse_log({arguments.begin() + 1, arguments.end()});
+  }
+  if (!arguments.empty() && arguments.front() == "dashboard") {
+    return parse_dashboard_client({arguments.begin() + 1, arguments.end()});
   }
   return parse_serve_options({arguments.begin(), arguments.end()}, engines);
 }

@@ -86,6 +86,12 @@ struct LogOptions {
   bool json = false;
 };
 
+/// `gdbhub dashboard`: print a URL of a hub's dashboard.
+struct DashboardClientOptions {
+  Endpoint hub;
+  std::string at;  ///< where to serve it if nobody does, as after --dashboard=
+};
+
 /// --help, --version and the like: print and leave with 0.
 struct Information {
   std::string text;
@@ -96,7 +102,7 @@ struct SelftestOptions {
   std::string filter;  ///< only tests with this in their names
 };
 
-using CommandLine = std::variant<ServeOptions, LogOptions, SelftestOptions, Information>;
+using CommandLine = std::variant<ServeOptions, LogOptions, DashboardClientOptions, SelftestOptions, Information>;
 
 /// Reads the arguments (without the program's own name). The text of an Error is what belongs on stderr, the
 /// usage included where gdbserver shows it; the exit status is then 1. `engines`: what --engine may name.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/app.h"
+#include "server/dashboard_client.h"
 #include "server/log_client.h"
 #include "server/logging.h"
 #include "server/options.h"
@@ -28,6 +29,10 @@ struct Run {
 
   int operator()(const net::LogOptions& options) const {
     return net::run_log_client(options, std::cout, std::cerr);
+  }
+
+  int operator()(const net::DashboardClientOptions& options) const {
+    return net::run_dashboard_client(options, std::cout, std::cerr);
   }
 
   int operator()(net::ServeOptions& options) const {

@@ -7,6 +7,7 @@ std::string usage_text() {
 	gdbhub [OPTIONS] --attach COMM PID
 	gdbhub [OPTIONS] --multi COMM [PROG [ARGS ...]]
 	gdbhub log --connect ADDR [--json]
+	gdbhub dashboard --connect ADDR [--at WHERE]
 
 A debug server for the GDB remote protocol, used as gdbserver is, that many debuggers share.
 
@@ -50,7 +51,8 @@ Dashboard:
                     Serve a web page that shows who holds what, live; its URL is printed, with
                     a token that is good for one browser. ADDR is as for COMM; without it the
                     loopback addresses, port 2380, or any port if that is taken. An observer's
-                    page only shows.
+                    page only shows. `gdbhub dashboard --connect COMM` prints a further URL of a
+                    hub that runs, which serves a dashboard from then on if it did not.
 
 Engines that work beside the debuggers, on every process:
   --engine NAME[:KEY=VALUE,...]

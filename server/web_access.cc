@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 
 #include "gdbhub/check.h"
@@ -55,12 +56,13 @@ WebAccess::WebAccess(std::string host, std::uint16_t port) : host_(std::move(hos
 
 std::string WebAccess::issue_token() {
   const std::lock_guard lock(mutex_);
-  return *tokens_.insert(random_secret()).first;
+  if (tokens_.size() == kMaxTokens) tokens_.pop_front();
+  return tokens_.emplace_back(random_secret());
 }
 
 std::optional<std::string> WebAccess::redeem(std::string_view token) {
   const std::lock_guard lock(mutex_);
-  const auto found = tokens_.find(token);
+  const auto found = std::find(tokens_.begin(), tokens_.end(), token);
   if (found == tokens_.end()) return std::nullopt;
   tokens_.erase(found);
   return *sessions_.insert(random_secret()).first;

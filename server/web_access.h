@@ -1,6 +1,7 @@
 // Who may use the dashboard: tokens, cookies, and the checks against pages of other origins.
 #pragma once
 
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -15,6 +16,9 @@ class WebAccess {
  public:
   /// `host`: the name or address of the command line, empty for the loopback; `port`: that it is served at.
   WebAccess(std::string host, std::uint16_t port);
+
+  /// Tokens that wait for their browser; with a further one the oldest is not good any more.
+  static constexpr std::size_t kMaxTokens = 16;
 
   /// A new token, good for one redeem().
   std::string issue_token();
@@ -38,7 +42,7 @@ class WebAccess {
   const std::string host_;
   const std::uint16_t port_;
   mutable std::mutex mutex_;
-  std::set<std::string, std::less<>> tokens_;
+  std::deque<std::string> tokens_;
   std::set<std::string, std::less<>> sessions_;
 };
 

@@ -1,7 +1,9 @@
 #include "server/web_server.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -17,6 +19,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kRetryAccept{200};
+constexpr int kNiceness = 10;
 
 bool is_v6(int socket) {
   sockaddr_storage address{};
@@ -96,7 +99,11 @@ Result<> WebServer::start() {
     doors_.back()->accept();
   }
   sockets_.clear();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    // setpriority(2): on Linux, of this thread only. Debuggers come first where processors are few.
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+    context_.run();
+  });
   return {};
 }
 

@@ -27,7 +27,7 @@ MAY_INCLUDE = {
 # Headers of libraries, and the only places (files or folders) that may know them.
 LIBRARIES = {
     "boost/asio": ["server/"],
-    "CLI/": ["server/options.cc"],
+    "CLI/": ["server/options.cc", "server/dashboard_options.cc"],
     "boost/beast": ["server/beast_impl.cc", "server/http_session.cc", "server/web_sessions.h", "server/websocket_session.cc"],
     "nlohmann/": ["server/", "engines/api/", "engines/dash/", "engines/log/"],
     "spdlog/": ["server/"],

@@ -50,6 +50,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   Result<> control(EngineId engine, Tid tid, Action action, const ControlOptions& options) override;
   bool held(EngineId engine, Tid tid) const override;
   std::size_t request_release(EngineId by, Pid pid) override;
+  Result<bool> request_release(EngineId engine, EngineId holder, Tid tid) override;
   Result<> send_signal(EngineId engine, Tid tid, int signal) override;
 
   Result<RegisterState> registers(EngineId engine, Tid tid, bool extended) override;

@@ -85,6 +85,18 @@ Result<> Arbiter::end_hold(EngineId engine, EngineId holder, Tid tid) {
   return {};
 }
 
+Result<bool> Arbiter::request_release(EngineId engine, EngineId holder, Tid tid) {
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed.error();
+  Thread* thread = machine_.tasks().thread(tid);
+  const Attachment* a = thread == nullptr ? nullptr : thread->attachment(holder);
+  if (a == nullptr || !a->holds() || a->client == nullptr)
+    return Error{ErrorCode::NotFound, 0, name_of(holder) + " does not hold thread " + std::to_string(tid.value)};
+  if (a->client->release_requested(thread->process->pid, tid, engine)) return true;
+  if (auto told = tell(engine, holder, "please let thread " + std::to_string(tid.value) + " run; you hold it"); !told) return told.error();
+  return false;
+}
+
 Result<> Arbiter::tell(EngineId engine, EngineId whom, std::string_view text) {
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   const auto record = engines_.find(whom);

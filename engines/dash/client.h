@@ -31,6 +31,8 @@ struct Service {
   Viewer& viewer;
   std::string version;
   std::function<std::vector<CodeLine>(ByteSpan code, Address at)> disassemble;
+  /// A URL with a token of its own; serves the dashboard first where nobody does. The text stands after `--dashboard=`.
+  std::function<Result<std::string>(std::string_view where)> open_dashboard{};
 };
 
 /// How messages leave.

@@ -27,7 +27,14 @@ bool ClientEngine::holds_any(Pid pid) const {
 void ClientEngine::leave_if_idle(Pid pid) {
   const auto own = breakpoints_.find(pid);
   if (own != breakpoints_.end() && !own->second.empty()) return;
-  if (hub_.attached(id_, pid) && !holds_any(pid)) (void)hub_.detach(id_, pid);
+  if (hub_.attached(id_, pid) && !holds_any(pid) && other_controller(pid)) (void)hub_.detach(id_, pid);
+}
+
+EngineId ClientEngine::other_controller(Pid pid) const {
+  for (const EngineStatus& engine : hub_.engines())
+    if (engine.id != id_ && std::find(engine.controlled.begin(), engine.controlled.end(), pid) != engine.controlled.end())
+      return engine.id;
+  return {};
 }
 
 void ClientEngine::note(Pid pid, Tid tid, std::string_view kind, std::string text) {
@@ -81,6 +88,18 @@ Result<> ClientEngine::remove_breakpoint(Pid pid, Address at) {
   auto done = hub_.remove_breakpoint(id_, pid, at, false);
   leave_if_idle(pid);
   return done;
+}
+
+Result<> ClientEngine::let_go(Pid pid) {
+  Hub::Batch batch(hub_);
+  if (auto joined = join(pid); !joined) return joined;
+  if (const EngineId other = other_controller(pid)) {
+    leave_if_idle(pid);
+    return Error{ErrorCode::NotPermitted, 0, hub_.name_of(other) + " is attached to process " + std::to_string(pid.value) +
+                                                 ", too; it stays until that client has left"};
+  }
+  breakpoints_.erase(pid);
+  return hub_.detach(id_, pid);
 }
 
 Result<> ClientEngine::kill(Pid pid, bool force) {

@@ -10,8 +10,9 @@
 
 namespace gdbhub::dash {
 
-/// Joins a process when it has something to do there, and leaves it when nothing of it is left: a dashboard that was only
-/// looked at keeps nobody's program traced (A6). Its destructor is the disconnect (A26).
+/// Joins a process when it has something to do there, and leaves it when nothing of it is left, so that it keeps nobody's program
+/// traced (A6). But not as the last controller: that would end the program's tracing, which is what let_go is for. Its
+/// destructor is the disconnect (A26).
 class ClientEngine final : public Engine {
  public:
   struct Listener {
@@ -36,6 +37,8 @@ class ClientEngine final : public Engine {
   Result<> step(Pid pid, Tid tid);
   Result<> insert_breakpoint(Pid pid, Address at);
   Result<> remove_breakpoint(Pid pid, Address at);
+  /// Lets the program go, to run without the hub. Refused while other controllers are attached.
+  Result<> let_go(Pid pid);
   Result<> kill(Pid pid, bool force);
 
   // Engine
@@ -53,6 +56,8 @@ class ClientEngine final : public Engine {
   Result<> join(Pid pid);
   void leave_if_idle(Pid pid);
   bool holds_any(Pid pid) const;
+  /// Another controller of the process, or 0.
+  EngineId other_controller(Pid pid) const;
   /// A line of the log (A40).
   void note(Pid pid, Tid tid, std::string_view kind, std::string text);
 

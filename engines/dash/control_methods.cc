@@ -34,9 +34,10 @@ void release(Client& client, const json& params, Answer answer) {
 }
 
 void ask(Client& client, const json& params, Answer answer) {
-  const Tid tid = tid_of(params);
-  answer_with(answer, client, client.hub().tell(client.engine().id(), engine_of(params),
-                                        "please let thread " + std::to_string(tid.value) + " run; you hold it"));
+  const EngineId self = client.engine().id();
+  const auto released = client.hub().request_release(self, engine_of(params), tid_of(params));
+  if (!released) return answer(released.error());
+  answer(json{{"engine", self.value}, {"released", *released}});
 }
 
 void tell(Client& client, const json& params, Answer answer) {
@@ -59,8 +60,18 @@ void remove_breakpoint(Client& client, const json& params, Answer answer) {
   answer_with(answer, client, client.engine().remove_breakpoint(pid_of(params), *at));
 }
 
+void let_go(Client& client, const json& params, Answer answer) {
+  answer_with(answer, client, client.engine().let_go(pid_of(params)));
+}
+
 void kill(Client& client, const json& params, Answer answer) {
   answer_with(answer, client, client.engine().kill(pid_of(params), params.value("force", false)));
+}
+
+void open_dashboard(Client& client, const json& params, Answer answer) {
+  const auto url = client.service().open_dashboard(params.value("address", ""));
+  if (!url) return answer(url.error());
+  answer(json{{"url", *url}});
 }
 
 constexpr Method kMethods[] = {
@@ -68,13 +79,17 @@ constexpr Method kMethods[] = {
     {"continue", Role::Controller, "pid: number, tid?: number", "End this client's own holds; what others hold stays held", resume},
     {"step", Role::Controller, "pid: number, tid: number", "One instruction of the thread, then hold it", step},
     {"release", Role::Controller, "engine: number, tid: number", "End another client's hold (0: the hub's own); it is told", release},
-    {"ask", Role::Controller, "engine: number, tid: number", "Ask the people at another client to let the thread run", ask},
+    {"ask", Role::Controller, "engine: number, tid: number",
+     "Ask another client to let the thread run: an engine that nobody sits at may do so at once (`released`), people get a message", ask},
     {"tell", Role::Controller, "engine: number, text: string", "A message for the people at another client", tell},
     {"disconnect", Role::Controller, "engine: number", "End another client's connection, with all that it has", disconnect},
     {"insert_breakpoint", Role::Controller, "pid: number, address: string", "A breakpoint of this client's; hits hold the thread",
      insert_breakpoint},
     {"remove_breakpoint", Role::Controller, "pid: number, address: string", "Remove a breakpoint of this client's", remove_breakpoint},
+    {"let_go", Role::Controller, "pid: number", "Let the program go, to run without the hub; refused while other controllers are attached", let_go},
     {"kill", Role::Controller, "pid: number, force?: boolean", "SIGKILL, where this client may (A28) or with force", kill},
+    {"open_dashboard", Role::Controller, "address?: string",
+     "A URL of the dashboard, good for one browser. Where none is served one is, at `address` (as after --dashboard=)", open_dashboard},
 };
 
 }  // namespace

@@ -8,6 +8,18 @@
 
 namespace gdbhub::dash {
 
+namespace {
+
+/// What an update has as JSON, about: rendering it to find out is the web thread's work.
+std::size_t estimated_size(const Update& update) {
+  constexpr std::size_t kRow = 300, kEvent = 160;
+  std::size_t size = kRow * (update.set.processes.size() + update.set.threads.size() + update.set.engines.size() + update.set.breakpoints.size());
+  for (const EventRow& event : update.events) size += kEvent + event.by.size() + event.entry.text.size();
+  return size;
+}
+
+}  // namespace
+
 Feed::Feed(Hub& hub) : hub_(hub) {
   std::random_device random;
   instance_ = fmt::format("{:08x}{:08x}", random(), random());
@@ -70,6 +82,7 @@ void Feed::look() {
   compare(picture_, now, *update);
   const bool is_news = !events_.empty() || !update->gone.empty() || !update->set.processes.empty() ||
                        !update->set.threads.empty() || !update->set.engines.empty() || !update->set.breakpoints.empty();
+  Duration pause = kPeriod;
   if (is_news) {
     picture_ = std::move(now);
     update->number = ++number_;
@@ -80,9 +93,11 @@ void Feed::look() {
     snapshot_.reset();
     kept_.push_back(message);
     if (kept_.size() > kKept) kept_.pop_front();
+    const auto traffic = static_cast<std::int64_t>(estimated_size(*update) * followers_.size());
+    pause = std::max<Duration>(pause, std::chrono::nanoseconds(std::chrono::seconds(1)) * traffic / std::int64_t{kMaxTraffic});
     for (const auto& [id, follower] : std::vector(followers_)) follower(message);
   }
-  look_soon(std::max<Duration>(kPeriod, (hub_.loop().now() - begin) * kShare));
+  look_soon(std::max<Duration>(pause, (hub_.loop().now() - begin) * kShare));
 }
 
 MessagePtr Feed::snapshot() {

@@ -16,9 +16,11 @@ namespace gdbhub::dash {
 /// difference of pictures: a thread that stops and runs a thousand times in between is one row. Tracer thread only.
 class Feed {
  public:
-  /// Between two pictures: at least kPeriod, and so long that taking them is at most one part in kShare of the thread's time.
+  /// Between two pictures: at least kPeriod; so long that taking them is at most one part in kShare of the thread's time; and so long
+  /// that all followers together are sent kMaxTraffic at most.
   static constexpr std::chrono::milliseconds kPeriod{50};
   static constexpr int kShare = 20;
+  static constexpr std::size_t kMaxTraffic = 32 << 20;  ///< bytes a second, roughly
   /// Events of one update, and of a snapshot; what is more is counted.
   static constexpr std::size_t kMaxEvents = 2000;
   /// Updates that are kept for who comes back (resume).

@@ -129,7 +129,7 @@ class Engine {
   virtual void process_joined(Pid) {}
   /// Others held the thread, too, and the last of them has let go of it, or has left.
   virtual void holds_alone(Pid, Tid) {}
-  /// Somebody asks this engine to let go of a thread that it holds. True when it does.
+  /// Somebody asks this engine to let go of a thread that it holds. True when it does; false: its people decide, and are told.
   virtual bool release_requested(Pid, Tid, [[maybe_unused]] EngineId by) { return false; }
 };
 

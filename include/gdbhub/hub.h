@@ -110,7 +110,7 @@ class Hub {
   /// The engine's hold on the thread is in force, or cannot be for a while (A46): nobody needs to wait for it.
   virtual bool held(EngineId engine, Tid tid) const = 0;
   /// Asks the other engines to let go of the threads of a process that they hold for somebody to look at them. Returns how
-  /// many threads were let go.
+  /// many threads were let go. People are not asked: their holds are theirs.
   virtual std::size_t request_release(EngineId by, Pid pid) = 0;
   /// Sends a signal to the thread, from the hub.
   virtual Result<> send_signal(EngineId engine, Tid tid, int signal) = 0;
@@ -153,6 +153,8 @@ class Hub {
   // -- between engines: for controllers, and each in the log under the name of who did it ---------------
   /// Ends the hold that `holder` has on the thread (0: the hub's own). The holder is told.
   virtual Result<> end_hold(EngineId engine, EngineId holder, Tid tid) = 0;
+  /// Asks `holder` to let the thread run: true when it does so at once; who sits at it gets a message otherwise.
+  virtual Result<bool> request_release(EngineId engine, EngineId holder, Tid tid) = 0;
   /// Gives the people at another engine a message.
   virtual Result<> tell(EngineId engine, EngineId whom, std::string_view text) = 0;
   /// Ends another client's connection.

@@ -27,6 +27,9 @@ const VIEWS = [
   {name: 'log', title: 'Log', view: Log},
 ];
 
+const KEYS = [['1 – 9', 'a view'], ['/', 'the filter; Escape leaves it'], ['Tab, Enter', 'from button to button; press it'],
+  ['↑ ↓ Page End', 'in a table or the timeline'], ['+ −', 'zoom the timeline'], ['t', 'colours'], ['?', 'this list']];
+
 const THEMES = {auto: 'light', light: 'dark', dark: 'auto'};
 
 function Connection() {
@@ -45,13 +48,20 @@ function Header() {
       ${held > 0 && html` · <b class="held">${held.toLocaleString('en')} held</b>`} · ${count(model.engines.size, 'client')}</span>
     ${hub.value?.role === 'observer' && html`<span class="chip" title="This dashboard was started with role=observer">read-only</span>`}
     <${Connection} />
+    <button class="plain" onClick=${showHelp} title="Keys (key ?)" aria-label="Keys">?</button>
     <button class="plain" onClick=${() => setTheme(THEMES[theme.value])} title="Colours: ${theme.value} (key t)">◐ ${theme.value}</button>
   </header>`;
 }
 
 function Locked() {
   return html`<div class="empty"><h1>This page needs the hub's permission.</h1>
-    <p>Open the URL that the hub printed when it started. Its token is good for one browser.</p></div>`;
+    <p>Open the URL that the hub printed when it started, or one that <code>gdbhub dashboard --connect ADDR</code> prints.</p>
+    <p>A URL is good for one browser; one that was opened in another tab is seen here, too.</p></div>`;
+}
+
+function Help() {
+  return html`<dialog id="help" aria-label="Keys"><h1>Keys</h1><dl>${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+    <button onClick=${() => document.getElementById('help').close()}>Close</button></dialog>`;
 }
 
 function Page() {
@@ -64,7 +74,12 @@ function Page() {
     ${status.value === 'closed' && !loading && html`<p class="stale" role="alert">What you see is from before the connection was lost.</p>`}
     <main tabindex="0" class=${status.value === 'closed' ? 'old' : ''}>${status.value === 'locked' ? html`<${Locked} />`
       : loading ? html`<p class="empty">Loading …</p>` : tid ? html`<${ThreadDetail} tid=${tid} key=${tid} />` : view ? html`<${view.view} />` : html`<p class="empty">There is no such page.</p>`}</main>
+    <${Help} />
     <div class="notices" role="log">${notices.value.map(notice => html`<p key=${notice.id} class=${notice.kind}>${notice.text}</p>`)}</div>`;
+}
+
+function showHelp() {
+  document.getElementById('help').showModal();
 }
 
 addEventListener('keydown', event => {
@@ -73,7 +88,9 @@ addEventListener('keydown', event => {
     return;
   }
   const view = VIEWS[Number(event.key) - 1];
-  if (view) location.hash = `#/${view.name}`;
+  if (document.getElementById('help').open) return;
+  if (event.key === '?') showHelp();
+  else if (view) location.hash = `#/${view.name}`;
   else if (event.key === 't') setTheme(THEMES[theme.value]);
   else if (event.key === '/') {
     document.getElementById('filter')?.focus();

@@ -9,6 +9,8 @@ export const hub = signal(null);
 export const retryAt = signal(0);
 
 const RETRY_FIRST = 500, RETRY_MOST = 15_000;
+/** While locked: another tab may have opened a session meanwhile. */
+const LOOK_AGAIN = 2000;
 
 let socket = null;
 let handlers = null;
@@ -32,20 +34,25 @@ async function useToken() {
 }
 
 async function connect() {
-  status.value = 'connecting';
-  const allowed = await fetch('/session').then(reply => reply.status, () => 0);
-  if (allowed === 401) return void (status.value = 'locked');
-  if (allowed !== 200) return again();
+  if (status.value !== 'locked') status.value = 'connecting';
+  const allowed = await fetch('/session').then(reply => reply.ok, () => null);
+  if (allowed === null) return again();
+  if (!allowed) {
+    status.value = 'locked';
+    return void setTimeout(connect, LOOK_AGAIN);
+  }
   socket = new WebSocket(`ws://${location.host}/api`);
   socket.onmessage = message => receive(JSON.parse(message.data));
   socket.onclose = again;
-  socket.onopen = async () => {
-    retry = RETRY_FIRST;
-    hub.value = await request('hello');
-    const known = handlers.position();
-    handlers.followed(await request('follow', known ? {since: known.number, instance: known.instance} : {}));
-    status.value = 'open';
-  };
+  socket.onopen = () => greet().catch(() => {});  // it has closed again, and that is taken care of
+}
+
+async function greet() {
+  hub.value = await request('hello');
+  const known = handlers.position();
+  handlers.followed(await request('follow', known ? {since: known.number, instance: known.instance} : {}));
+  retry = RETRY_FIRST;
+  status.value = 'open';
 }
 
 function again() {
@@ -68,7 +75,7 @@ function receive(message) {
 
 /** A new snapshot instead of what is missing. */
 export function resync() {
-  request('follow').then(handlers.followed);
+  request('follow').then(handlers.followed, () => {});
 }
 
 /** @returns a promise of the result. */

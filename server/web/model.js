@@ -3,9 +3,16 @@
 export const TABLES = ['processes', 'threads', 'engines', 'breakpoints'];
 export const MAX_EVENTS = 100_000;
 
-/** @returns an empty state. Its tables and its list of events are changed in place. */
+/** @returns an empty state. Its tables and its list of events are changed in place. `kinds`: of clients by number, those that have left included. */
 export function emptyModel() {
-  return {number: 0, time: 0, events: [], lostEvents: 0, ...Object.fromEntries(TABLES.map(name => [name, new Map()]))};
+  return {number: 0, time: 0, events: [], lostEvents: 0, kinds: new Map(), ...Object.fromEntries(TABLES.map(name => [name, new Map()]))};
+}
+
+/** As if nothing had been known. */
+export function forgetAll(model) {
+  for (const name of TABLES) model[name].clear();
+  model.kinds.clear();
+  Object.assign(model, {number: 0, events: [], lostEvents: 0});
 }
 
 /** Replaces everything. Events that are known already are kept: a snapshot has only the latest. */
@@ -35,7 +42,12 @@ export function applyDelta(model, update) {
 }
 
 function addEvents(model, events) {
-  for (const event of events) model.events.push(event);
+  for (const event of events) {
+    model.events.push(event);
+    // "gdb#2 (127.0.0.1:40312)"
+    const kind = event.engine && event.by.slice(0, event.by.indexOf('#'));
+    if (kind && kind !== 'client ') model.kinds.set(event.engine, kind);
+  }
   // In one go and seldom: shifting a long array for each event would cost more than all the rest.
   if (model.events.length > MAX_EVENTS * 1.1) model.events.splice(0, model.events.length - MAX_EVENTS);
 }
@@ -56,8 +68,7 @@ const STATE_ORDER = ['waiting', 'stuck', 'stopping', 'held', 'running'];
 /** "gdb#2"; the hub itself is 0. */
 export function engineName(model, id) {
   if (id === 0) return 'the hub';
-  const engine = model.engines.get(String(id));
-  return `${engine?.kind ?? 'client'}#${id}`;
+  return `${model.engines.get(String(id))?.kind ?? model.kinds.get(id) ?? 'client'}#${id}`;
 }
 
 /** All threads as [tid, thread, state], those that somebody waits for first. */

@@ -1,7 +1,7 @@
 // What the page shows, as signals; and what its buttons do.
 import {signal, computed} from './vendor/signals-core.mjs';
 import * as connection from './connection.js';
-import {applyDelta, applySnapshot, emptyModel} from './model.js';
+import {applyDelta, applySnapshot, emptyModel, forgetAll} from './model.js';
 
 export const model = emptyModel();
 /** Counts up whenever the model has changed: views read it to be drawn again. */
@@ -28,7 +28,11 @@ export function begin() {
   connection.start({
     update,
     position: () => instance ? {number: model.number, instance} : null,
-    followed: answer => instance = answer.instance,
+    followed: answer => {
+      // Another hub at the same address, or this one started again: its numbers and clients are others.
+      if (instance && answer.instance !== instance) forgetAll(model);
+      instance = answer.instance;
+    },
   });
 }
 
@@ -39,10 +43,15 @@ function update(method, params) {
     if (params.number <= model.number) return;
     if (!applyDelta(model, params)) return connection.resync();
   } else {
-    return listeners[method]?.(params);
+    listeners[method]?.(params);
+    return drawSoon();
   }
   clockAhead = params.time * 1000 - Date.now();
   for (const record of recorders) record(method, params);
+  drawSoon();
+}
+
+function drawSoon() {
   if (dirty) return;
   dirty = true;
   requestAnimationFrame(() => {

@@ -69,17 +69,32 @@ class Gdb extends Child {
 export class World {
   #children = [];
   #browser = null;
+  hubs = [];
 
   /** A hub on a sample program. */
   async hub(program, {dashboard = '--dashboard=:0', options = []} = {}) {
     this.program = `${environment('TRACEES')}/${program[0]}`;
-    const hub = this.#start(new Child(environment('HUB'), [dashboard, ...options, 'localhost:0', this.program, ...program.slice(1).map(String)]));
-    this.hubProcess = hub;
+    const first = dashboard ? [dashboard, ...options] : options;
+    const hub = this.#start(new Child(environment('HUB'), [...first, 'localhost:0', this.program, ...program.slice(1).map(String)]));
+    this.hubs.push(hub);
     this.pid = Number((await hub.says(/created; pid = (\d+)/))[1]);
-    this.url = (await hub.says(/Dashboard: (\S+)/))[1];
+    if (dashboard) this.opened((await hub.says(/Dashboard: (\S+)/))[1]);
     this.port = (await hub.says(/Listening on port (\d+)/))[1];
-    this.base = new URL(this.url).origin;
     return hub;
+  }
+  get hubProcess() {
+    return this.hubs.at(-1);
+  }
+  opened(url) {
+    this.url = url;
+    this.base = new URL(url).origin;
+  }
+
+  /** `gdbhub dashboard`: what it says, and its exit status. */
+  async dashboardCommand(...words) {
+    const command = this.run(environment('HUB'), ['dashboard', ...words]);
+    await command.ended;
+    return {said: command.out.trim(), status: command.process.exitCode};
   }
 
   /** A gdb on the hub, stopped. */
@@ -127,6 +142,6 @@ export class World {
 
   async close() {
     await this.#browser?.close();
-    for (const child of this.#children.reverse()) await child.end(child === this.hubProcess ? 'SIGTERM' : 'SIGKILL');
+    for (const child of this.#children.reverse()) await child.end(this.hubs.includes(child) ? 'SIGTERM' : 'SIGKILL');
   }
 }

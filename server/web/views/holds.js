@@ -1,11 +1,12 @@
 // "Why does my program not run, who is stopping it?"
 import {html} from '../html.js';
 import {baseName, count, duration, engineName, holders, STATE_TEXT, threadsByUrgency} from '../model.js';
-import {command, mayControl, model, now, route} from '../store.js';
+import {command, mayControl, model, notify, now, route} from '../store.js';
 import {Empty, Engine, Filter, LongTable, matches, State, Thread} from '../widgets.js';
 
-function ask(engine, tid) {
-  command('ask', {engine, tid}, `${engineName(model, engine)} has been asked`);
+async function ask(engine, tid) {
+  const answer = await command('ask', {engine, tid});
+  if (answer) notify(`${engineName(model, engine)} ${answer.released ? 'lets it run' : 'has been asked'}`);
 }
 
 async function release(engine, threads) {
@@ -13,7 +14,7 @@ async function release(engine, threads) {
   for (const tid of threads) {
     if (!await command('release', {engine, tid})) return;
   }
-  command('hello', {}, `${name}: released ${count(threads.length, 'thread')}`);
+  notify(`${name}: released ${count(threads.length, 'thread')}`);
 }
 
 function confirmRelease(engine, threads) {

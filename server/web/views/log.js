@@ -9,7 +9,7 @@ const COLUMNS = [
   {title: 'Thread', width: '6rem', className: 'mono'},
   {title: 'What', width: '11rem'},
   {title: 'By', width: '9rem'},
-  {title: '', width: 'minmax(14rem, 1fr)'},
+  {title: 'Text', width: 'minmax(14rem, 1fr)'},
 ];
 
 function cells(event) {

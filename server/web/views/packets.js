@@ -1,5 +1,6 @@
 // What one client and the hub say to each other.
-import {signal} from '../vendor/signals-core.mjs';
+import {effect, signal} from '../vendor/signals-core.mjs';
+import {request, status} from '../connection.js';
 import {html} from '../html.js';
 import {engineName, timeOfDay} from '../model.js';
 import {command, listeners, model, route} from '../store.js';
@@ -27,6 +28,16 @@ listeners.packets = ({engine, packets: batch, lost: left_out}) => {
   }
   if (packets.length > MAX_PACKETS * 1.1) packets.splice(0, packets.length - MAX_PACKETS);
 };
+
+// The hub sends packets for as long as they are looked at, and knows nothing of it after the connection was lost.
+effect(() => {
+  const shown = route.value.view === 'packets';
+  if (status.value !== 'open') watched.value = 0;
+  else if (!shown && watched.peek() !== 0) {
+    watched.value = 0;
+    request('watch_packets', {engine: 0}).catch(() => {});
+  }
+});
 
 async function watch(engine) {
   packets = [];
@@ -57,7 +68,7 @@ function cells(packet) {
 export function Packets() {
   const engines = [...model.engines].filter(([, engine]) => engine.requests > 0);
   const asked = Number(route.value.arguments[0] ?? engines[0]?.[0] ?? 0);
-  if (asked && watched.value !== asked && model.engines.has(String(asked))) queueMicrotask(() => watch(asked));
+  if (asked && status.value === 'open' && watched.value !== asked && model.engines.has(String(asked))) queueMicrotask(() => watch(asked));
   const filter = route.value.filter;
   const list = filter ? packets.filter(packet => matches(`${packet.what} ${packet.text}`, filter)) : packets;
   return html`<div class="bar"><h1>Packets</h1>${engines.map(([id]) =>

@@ -1,7 +1,7 @@
 // How much happens: stops, packets and events a second.
 import uPlot from '../vendor/uPlot.mjs';
 import {html, Component} from '../html.js';
-import {engineName} from '../model.js';
+import {engineName, timeOfDay} from '../model.js';
 import {changed, model, now, recorders, theme} from '../store.js';
 
 const SECONDS = 300;
@@ -81,11 +81,13 @@ class Plot extends Component {
     this.made = made;
     this.plot?.destroy();
     const axis = {stroke: colour('dim'), grid: {stroke: colour('line'), width: 1}, ticks: {stroke: colour('line'), width: 1}};
+    const clock = seconds => timeOfDay(seconds).slice(0, 8);
     this.plot = new uPlot({
       width: this.element.clientWidth, height: 190, cursor: {y: false}, legend: {live: true},
-      scales: {y: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}},
-      axes: [axis, {...axis, size: 60}],
-      series: [{}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), width: 1.5, points: {show: false}}))],
+      // A minute at least: the first seconds are not drawn out over all the width.
+      scales: {x: {range: (plot, low, high) => [Math.min(low, high - 60), high]}, y: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}},
+      axes: [{...axis, space: 110, incrs: [1, 5, 10, 30, 60], values: (plot, splits) => splits.map(clock)}, {...axis, size: 60}],
+      series: [{label: 'time', value: (plot, value) => value === null ? '--' : clock(value)}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), width: 1.5, points: {show: false}}))],
     }, data, this.element);
   }
   render({title}) {

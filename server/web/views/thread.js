@@ -85,8 +85,8 @@ function Memory({pid}) {
 }
 
 function Mappings({mappings}) {
-  return html`<details open><summary><h2>Mappings</h2></summary><table class="code mono"><tbody>${mappings.map(mapping =>
-    html`<tr><td>${mapping.begin}</td><td>${mapping.end}</td><td>${mapping.access}</td><td class="dim">${mapping.path}</td></tr>`)}</tbody></table></details>`;
+  return html`<details open><summary><h2>Mappings</h2></summary><table class="code mono" aria-label="Mappings"><tbody>${mappings.map(mapping =>
+    html`<tr><td>${mapping.begin}</td><td>${mapping.end}</td><td>${mapping.access}</td><td class="dim rest" title=${mapping.path}>${mapping.path}</td></tr>`)}</tbody></table></details>`;
 }
 
 export function ThreadDetail({tid}) {

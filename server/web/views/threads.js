@@ -1,7 +1,7 @@
 // Processes, and under each its threads.
 import {html} from '../html.js';
-import {baseName, count, STATE_TEXT, threadState} from '../model.js';
-import {command, mayControl, model, route} from '../store.js';
+import {baseName, count, engineName, STATE_TEXT, threadState} from '../model.js';
+import {command, mayControl, model, notify, route} from '../store.js';
 import {Empty, Engine, Filter, LongTable, matches, State, Thread} from '../widgets.js';
 
 const COLUMNS = [
@@ -9,7 +9,7 @@ const COLUMNS = [
   {title: 'State', width: '9rem'},
   {title: 'At', width: '10rem', className: 'mono'},
   {title: 'Held by', width: 'minmax(10rem, 1.5fr)'},
-  {title: '', width: '17rem', className: 'right'},
+  {title: '', width: '19rem', className: 'right'},
 ];
 
 function rows() {
@@ -29,17 +29,31 @@ function rows() {
 
 function ProcessActions({pid}) {
   if (!mayControl.value) return null;
-  const kill = () => confirm(`Kill process ${pid}?`) && command('kill', {pid, force: true});
+  const name = `${baseName(model.processes.get(String(pid))?.program ?? '')} ${pid}`;
+  const detach = () => confirm(`Let go of ${name}? It runs on without the hub, and no debugger can come back to it here.`) && command('let_go', {pid}, `${name} is let go`);
+  const kill = () => confirm(`Kill ${name}? It ends at once, for everybody who debugs it.`) && command('kill', {pid, force: true}, `${name} is killed`);
   return html`<span class="actions"><button onClick=${() => command('interrupt', {pid})}>Interrupt</button>
-    <button onClick=${() => command('continue', {pid})} title="End the dashboard's own holds">Continue</button>
+    <button onClick=${() => resume({pid})} title="End the dashboard's own holds">Continue</button>
+    <button onClick=${detach} title="Let it run on without the hub">Detach</button>
     <button class="danger" onClick=${kill}>Kill</button></span>`;
 }
 
-export function ThreadActions({pid, tid, own}) {
+/** Ends the page's own holds, and says who keeps what from running all the same. */
+async function resume(which) {
+  const answer = await command('continue', which);
+  if (!answer) return;
+  const threads = [...model.threads].filter(([tid, thread]) => thread.pid === which.pid && (!which.tid || Number(tid) === which.tid));
+  const others = new Set(threads.flatMap(([, thread]) => thread.holds.map(hold => hold.engine)));
+  others.delete(answer.engine);
+  others.delete(0);  // the hub holds for its first client, who has just come
+  if (others.size > 0) notify(`Still held by ${[...others].map(id => engineName(model, id)).join(', ')}: see Holds`);
+}
+
+export function ThreadActions({pid, tid}) {
   if (!mayControl.value) return null;
   return html`<span class="actions"><button onClick=${() => command('interrupt', {pid, tid})}>Interrupt</button>
     <button onClick=${() => command('step', {pid, tid})}>Step</button>
-    <button onClick=${() => command('continue', {pid, tid})} title="End the dashboard's own hold">Continue</button></span>`;
+    <button onClick=${() => resume({pid, tid})} title="End the dashboard's own hold">Continue</button></span>`;
 }
 
 function cells(row) {

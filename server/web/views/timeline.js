@@ -128,7 +128,8 @@ class Lanes extends Component {
       draw.fillStyle = colour('line');
       draw.fillRect(x(time), AXIS, 1, height);
       draw.fillStyle = colour('dim');
-      draw.fillText(timeOfDay(time / 1000).slice(0, every >= 1000 ? 8 : 12), x(time) + 3, AXIS / 2);
+      const label = timeOfDay(time / 1000).slice(0, every >= 1000 ? 8 : 12);
+      if (x(time) + 3 + draw.measureText(label).width < width) draw.fillText(label, x(time) + 3, AXIS / 2);
     }
     const first = Math.floor(box.scrollTop / LANE);
     draw.save();

@@ -147,5 +147,27 @@ TEST_F(Followers, AHoldIsLetGoByRequestOfSomebodyElse) {
   EXPECT_FALSE(runs(leader));
 }
 
+TEST_F(Followers, AHolderThatIsAskedLetsGoOrItsPeopleAreTold) {
+  class Person : public TestEngine {
+   public:
+    using TestEngine::TestEngine;
+    void told(std::string_view text) override { heard = text; }
+    std::string heard;
+  };
+  start(counting());
+  Person a(h.hub, "a");
+  Follower follower(h.hub);
+  a.attach(pid);
+  EXPECT_EQ(h.hub.request_release(a.id(), follower.id(), leader).error().code, ErrorCode::NotFound);  // it does not hold
+  follower.hold(leader);
+  ASSERT_TRUE(h.until([&] { return follower.held(leader); }));
+  EXPECT_TRUE(h.hub.request_release(a.id(), follower.id(), leader).value());
+  EXPECT_TRUE(runs(leader));
+  stop(a, leader);
+  EXPECT_FALSE(h.hub.request_release(follower.id(), a.id(), leader).value());
+  EXPECT_NE(a.heard.find("please let thread"), std::string::npos) << a.heard;
+  EXPECT_FALSE(runs(leader));
+}
+
 }  // namespace
 }  // namespace gdbhub::test

@@ -94,6 +94,23 @@ TEST_F(FeedTest, TooManyEventsAreCounted) {
   EXPECT_EQ(deltas_[0].at("params").at("lost_events"), 5);
 }
 
+TEST_F(FeedTest, ManyFollowersOfManyEventsAreToldLessOften) {
+  std::size_t told = 0;
+  const auto rain_for_a_second = [&] {
+    told = 0;
+    for (int tick = 0; tick < 100; ++tick) {
+      for (int i = 0; i < 100; ++i) hub_.journal_.write({}, {}, {}, "signal", std::string(50, 'x'));
+      pass(10ms);
+    }
+    return told;
+  };
+  feed_.follow([&](const MessagePtr&) { ++told; });
+  EXPECT_GE(rain_for_a_second(), 18u);
+  for (int i = 1; i < 200; ++i) feed_.follow([](const MessagePtr&) {});
+  EXPECT_GE(rain_for_a_second(), 1u);
+  EXPECT_LE(told, 4u);
+}
+
 TEST_F(FeedTest, WhoComesBackGetsWhatItHasMissed) {
   follow();
   const auto number = feed_.number();

@@ -46,6 +46,7 @@ class StubHub final : public Hub {
   Result<> attach(EngineId, Pid, EventSet) override { return refuse(); }
   void follow_all(EngineId, EventSet) override {}
   std::size_t request_release(EngineId, Pid) override { return 0; }
+  Result<bool> request_release(EngineId, EngineId, Tid) override { return refuse(); }
   Result<Pid> launch(EngineId, const LaunchSpec&, EventSet) override { return refuse(); }
   Result<> detach(EngineId, Pid) override { return refuse(); }
   Result<> kill(EngineId, Pid, bool) override { return refuse(); }

@@ -15,6 +15,14 @@ TEST(WebAccess, ATokenIsGoodOnce) {
   EXPECT_NE(*session, token);
 }
 
+TEST(WebAccess, TheOldestOfTooManyTokensIsNotGoodAnyMore) {
+  WebAccess access("", 2380);
+  const std::string first = access.issue_token(), second = access.issue_token();
+  for (std::size_t i = 1; i < WebAccess::kMaxTokens; ++i) (void)access.issue_token();
+  EXPECT_FALSE(access.redeem(first));
+  EXPECT_TRUE(access.redeem(second));
+}
+
 TEST(WebAccess, ASessionIsKnownByItsCookieAmongOthers) {
   WebAccess access("", 2380);
   const std::string cookie = access.set_cookie(*access.redeem(access.issue_token()));
