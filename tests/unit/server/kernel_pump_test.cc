@@ -2,77 +2,93 @@
 #include "server/kernel_pump.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
 
 #include "arch/x86_isa.h"
+#include "tests/support/elf_writer.h"
 
 namespace gdbhub::net {
 namespace {
 
-extern "C" {
-void kernel_pump_loop();
-extern const char kernel_pump_site[];
-}
-asm(R"(
-  .text
-  .globl kernel_pump_loop, kernel_pump_site
-kernel_pump_loop:
-  mov $1000000, %ecx
-1: dec %ecx
-  jnz 1b
-kernel_pump_site: nop
-  jmp kernel_pump_loop
-)");
+using test::FakeProgram;
+using test::Reg;
 
-/// Ends the loop after some hits of its breakpoint, and never stops the thread.
+/// For ever: a million turns, then "site".
+FakeProgram seldom_at_its_site() {
+  FakeProgram p;
+  const auto again = p.label();
+  p.mov_imm32(Reg::Rcx, 1'000'000);
+  const auto turn = p.label();
+  p.dec(Reg::Rcx);
+  p.jne(turn);
+  p.symbol("site");
+  p.nop();
+  p.jmp(again);
+  return p;
+}
+
+/// Inserts a breakpoint as soon as the program is there, ends the loop after some hits of it, and never stops the thread.
 class Counter final : public Engine {
  public:
-  explicit Counter(AsioLoop& loop) : loop_(loop) {}
+  Counter(Hub& hub, AsioLoop& loop, Address site)
+      : hub_(hub), loop_(loop), site_(site), id_(hub.connect(*this, {"test", "", Role::Controller})) {}
+  ~Counter() override { hub_.disconnect(id_); }
+
   Verdict report(const Event&) override {
     if (++hits_ == kEnough) loop_.stop(0);
     return Verdict::keep();
   }
+  void launched(Pid pid, const Result<>& result) override {
+    ready_ = result && hub_.insert_breakpoint(id_, pid, site_) && hub_.control(id_, leader_of(pid), Action::Resume, {});
+    if (!ready_) loop_.stop(0);
+  }
+  void process_gone(Pid, WaitStatus) override { loop_.stop(0); }
   void quiesced(Pid, Tid, bool) override {}
   Action thread_started(Pid, Tid, Tid) override { return Action::Resume; }
   void thread_gone(Pid, Tid, WaitStatus) override {}
-  void process_gone(Pid, WaitStatus) override {}
-  void launched(Pid, const Result<>&) override {}
   void kept_waiting(const std::vector<Hold>&) override {}
 
+  static constexpr int kEnough = 100;
+  EngineId id() const { return id_; }
+  bool ready() const { return ready_; }
   int hits() const { return hits_; }
 
  private:
-  static constexpr int kEnough = 100;
+  Hub& hub_;
   AsioLoop& loop_;
+  Address site_;
+  EngineId id_;
+  bool ready_ = false;
   int hits_ = 0;
 };
 
 // The thread takes longer from hit to hit than the pump lingers: it sleeps, and wakes up for each.
 TEST(KernelPump, HitsThatComeAfterTheLingeringAreNotMissed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    kernel_pump_loop();
-  }
+  const FakeProgram program = seldom_at_its_site();
+  std::string folder = "/tmp/gdbhub-pump-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  ASSERT_TRUE(write_elf(program, folder + "/seldom"));
   {
     AsioLoop loop;
     arch::LinuxKernel kernel;
     const arch::X86Isa isa;
     core::Arbiter hub(kernel, isa, loop);
     const KernelPump pump(loop, kernel, hub);
-    Counter counter(loop);
-    const EngineId id = hub.connect(counter, {"test", "", Role::Controller});
-    ASSERT_TRUE(hub.attach(id, Pid{child}, {}));
-    ASSERT_TRUE(hub.insert_breakpoint(id, Pid{child}, {reinterpret_cast<std::uint64_t>(kernel_pump_site)}));
+    Counter counter(hub, loop, program.symbol("site"));
+    LaunchSpec spec;
+    spec.argv = {folder + "/seldom"};
+    spec.with_shell = false;
+    const Result<Pid> pid = hub.launch(counter.id(), spec, {});
+    ASSERT_TRUE(pid);
     loop.run();
-    EXPECT_GE(counter.hits(), 100);
-    hub.disconnect(id);
+    EXPECT_TRUE(counter.ready());
+    EXPECT_EQ(counter.hits(), Counter::kEnough);
+    EXPECT_TRUE(kernel.kill_process(*pid));
   }
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, __WALL);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
