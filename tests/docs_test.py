@@ -51,6 +51,8 @@ def clause_problems(block):
     rows = [int(n) for n in re.findall(r"^\| A(\d+) \|", block, re.MULTILINE)]
     if rows != list(range(1, CLAUSES + 1)):
         yield f"docs/arbitration.md: the rows are not A1 to A{CLAUSES}, each once: {rows}"
+    for number in re.findall(r"^\| A(\d+) \|.*\| none yet \|$", block, re.MULTILINE):
+        yield f"docs/arbitration.md: no test names A{number}"
 
 
 def generator_problems():
@@ -68,6 +70,8 @@ def check_the_checkers():
     for broken in ("`arch/nothing.cc`", "`tests/nothing/`", "`gdb::lose_packet`", "[a](nothing.md)"):
         assert len(list(problems("docs/a.md", broken, words))) == 1, broken
     assert list(clause_problems("| A1 | x | y |\n| A3 | x | y |\n"))
+    all_rows = [f"| A{n} | x | {'none yet' if n == 7 else 'y'} |" for n in range(1, CLAUSES + 1)]
+    assert list(clause_problems("\n".join(all_rows))) == ["docs/arbitration.md: no test names A7"]
 
     source = 'constexpr Entry table[] = {\n  {"m", read, false, "a;"\n   "b"},  // {"no"}\n  {"g", all, true, ""},\n};\nint x[] = {1};'
     assert docs_blocks.array(source, "table") == [["m", "read", "false", "a;b"], ["g", "all", "true", ""]]

@@ -135,7 +135,8 @@ void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {
   }
   for (const auto& [at, site] : parent.sites_)
     for (const Claim& c : site.claims)
-      if (c.owner == owner && claim(owner, at)) sites_.at(at).claim_of(owner)->parked = c.parked;
+      if (c.owner == owner && claim(owner, at)) *sites_.at(at).claim_of(owner) = {owner, c.parked, 0};
+  hardware_.inherit(owner, parent.hardware_, isa_);
 }
 
 AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engines/core/scratch.h"
-#include "gdbhub/check.h"
 
 namespace gdbhub {
 
@@ -23,6 +22,7 @@ std::string_view describe(HoldReason reason) {
     case HoldReason::Syscall: return "at a system call";
     case HoldReason::Thread: return "a new thread";
     case HoldReason::Exit: return "a thread about to end";
+    case HoldReason::Absent: return "its client is expected back";
     case HoldReason::JobControl: return "stopped by a signal, until SIGCONT";
     case HoldReason::Crash: return "about to die of a signal";
   }
@@ -45,7 +45,6 @@ Arbiter::Arbiter(Kernel& kernel, const Isa& isa, EventLoop& loop)
 Arbiter::~Arbiter() = default;
 
 bool Arbiter::pump() {
-  GDBHUB_CHECK(loop_.is_current());
   Batch batch(*this);
   return machine_.pump(pump_limit);
 }
@@ -53,7 +52,6 @@ bool Arbiter::pump() {
 // ---- control -------------------------------------------------------------------------------------
 
 Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const ControlOptions& options) {
-  GDBHUB_CHECK(loop_.is_current());
   Batch batch(*this);
   // Observers may look: an interrupt is over as soon as they have (A38).
   if (auto allowed = require_controller(engine); !allowed && action != Action::Interrupt) return allowed;
@@ -77,7 +75,9 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     if (options.past_parked) resumed_alone.push_back(tid);
     // What it was asked about has been given already when another engine's step passed its weak hold.
     const int passed = std::exchange(a->passed_signal, 0);
-    if (options.signal && (passed == 0 || passed != *options.signal)) choose_signal(*thread, *options.signal);
+    if (options.signal && (passed == 0 || passed != *options.signal)) give_or_send(*thread, engine, *options.signal);
+    thread->arrival.by_step = false;
+    a->resumed_in_job_stop = thread->group_stop != 0;
     // Stepping off its parked claim is no new question: should another event come first, the hit was told already.
     Site* site = thread->process->space->site(thread->pc());
     const Claim* claim = site == nullptr ? nullptr : site->claim_of(engine);
@@ -90,14 +90,24 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
 }
 
 bool Arbiter::held(EngineId engine, Tid tid) const {
+  check_thread();
   Thread* thread = machine_.tasks().thread(tid);
   const Attachment* a = thread == nullptr ? nullptr : thread->attachment(engine);
   return a != nullptr && a->holds() && (a->in_force || a->uninterruptible);
 }
 
-void Arbiter::choose_signal(Thread& thread, int signal) {
+void Arbiter::choose_signal(Thread& thread, EngineId by, int signal) {
+  if (thread.signal_by != EngineId{} && thread.signal_by != by && thread.signal != signal)
+    journal_.write(by, thread.process->pid, thread.tid, "signal-conflict",
+                   name_of(thread.signal_by) + " chose " + std::to_string(thread.signal) + ", " + name_of(by) + " now " +
+                       std::to_string(signal));
+  thread.signal = signal;
+  thread.signal_by = by;
+}
+
+void Arbiter::give_or_send(Thread& thread, EngineId by, int signal) {
   if (thread.stopped() && thread.status.is_signal_delivery()) {
-    thread.signal = signal;
+    choose_signal(thread, by, signal);
   } else if (signal != 0) {
     // Only a signal-delivery-stop takes a signal on resuming (ptrace(2)); elsewhere it has to be sent.
     if (kernel_.send_signal(thread.process->pid, thread.tid, signal)) thread.injected.push_back(signal);
@@ -105,6 +115,7 @@ void Arbiter::choose_signal(Thread& thread, int signal) {
 }
 
 Result<> Arbiter::send_signal(EngineId engine, Tid tid, int signal) {
+  check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   const Thread* thread = machine_.tasks().thread(tid);
   if (thread == nullptr) return Error{ErrorCode::NotFound, 0, "no such thread: " + std::to_string(tid.value)};
@@ -124,6 +135,7 @@ Result<Thread*> Arbiter::require_hold(EngineId engine, Tid tid) const {
 }
 
 Result<RegisterState> Arbiter::registers(EngineId engine, Tid tid, bool extended) {
+  check_thread();
   Result<Thread*> thread = require_hold(engine, tid);
   if (!thread) return thread.error();
   RegisterState state{(*thread)->general, {}};
@@ -160,12 +172,14 @@ Result<> Arbiter::set_registers(EngineId engine, Tid tid, const RegisterState& s
 }
 
 Result<siginfo_t> Arbiter::signal_info(EngineId engine, Tid tid) {
+  check_thread();
   Result<Thread*> thread = require_hold(engine, tid);
   if (!thread) return thread.error();
   return kernel_.signal_info(tid);
 }
 
 Result<> Arbiter::set_signal_info(EngineId engine, Tid tid, const siginfo_t& info) {
+  check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   Result<Thread*> thread = require_hold(engine, tid);
   if (!thread) return thread.error();
@@ -173,6 +187,7 @@ Result<> Arbiter::set_signal_info(EngineId engine, Tid tid, const siginfo_t& inf
 }
 
 Result<std::size_t> Arbiter::read_memory(EngineId engine, Pid pid, Address from, MutableByteSpan to) {
+  check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   AddressSpace& space = *(*process)->space;
@@ -183,6 +198,7 @@ Result<std::size_t> Arbiter::read_memory(EngineId engine, Pid pid, Address from,
 }
 
 Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan from) {
+  check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
@@ -217,12 +233,14 @@ Bytes Arbiter::scratch_bytes(const AddressSpace& space) const {
 // ---- breakpoints -----------------------------------------------------------------------------------
 
 Result<> Arbiter::insert_breakpoint(EngineId engine, Pid pid, Address at) {
+  check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   return (*process)->space->claim(engine, at);
 }
 
 Result<> Arbiter::remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) {
+  check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   if (park) return (*process)->space->park(engine, at);
@@ -259,10 +277,12 @@ void Arbiter::rearm_hardware(const Process& process) {
 }
 
 void Arbiter::drop_parked(EngineId engine, Pid pid) {
+  check_thread();
   if (Process* process = machine_.tasks().process(pid)) process->space->unclaim_all(engine, true);
 }
 
 std::vector<BreakpointInfo> Arbiter::breakpoints() const {
+  check_thread();
   std::vector<BreakpointInfo> list;
   for (const auto& process : machine_.tasks().processes())
     for (const auto& [at, site] : process->space->sites())

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "engines/core/machine.h"
+#include "gdbhub/check.h"
 #include "gdbhub/hub.h"
 
 namespace gdbhub::core {
@@ -35,13 +37,18 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   EngineId connect(Engine& engine, EngineInfo info) override;
   void disconnect(EngineId engine) override;
+  void linger(EngineId engine, Duration time) override;
+  Result<EngineId> take_over(Engine& engine, EngineInfo info) override;
+  void release_holds(EngineId engine, std::string_view why) override;
+  void barrier(EngineId engine, std::function<void()> done) override;
 
-  Result<> attach(EngineId engine, Pid pid, EventSet events) override;
+  using Hub::attach;
+  Result<> attach(EngineId engine, Pid pid, EventSet events, Exclusive exclusive) override;
   void follow_all(EngineId engine, EventSet events) override;
   Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) override;
-  Result<> detach(EngineId engine, Pid pid) override;
+  Result<EndOfReports> detach(EngineId engine, Pid pid) override;
   Result<> kill(EngineId engine, Pid pid, bool force) override;
-  Result<> set_events(EngineId engine, Pid pid, EventSet events) override;
+  Result<EndOfReports> set_events(EngineId engine, Pid pid, EventSet events) override;
   std::vector<ProcessStatus> processes() const override;
   std::vector<Tid> threads(Pid pid) const override;
   std::optional<Pid> process_of(Tid tid) const override;
@@ -92,10 +99,17 @@ class Arbiter final : public Hub, private Machine::Observer {
     Duration kept_waiting{};     ///< in total, while at least one of its threads waited
     int threads_waiting = 0;
     TimePoint waiting_since{};
+    EventLoop::TimerId linger_timer = 0;    ///< 0: its client is there (A39)
   };
 
-  void begin() override { ++batches_; }
+  void begin() override {
+    check_thread();
+    ++batches_;
+  }
   void end() override;
+
+  /// The kernel ties tracees to one thread.
+  void check_thread() const { GDBHUB_CHECK(loop_.is_current()); }
 
   // Machine::Observer
   void occurred(Thread& thread, const Occurrence& what) override;
@@ -144,6 +158,9 @@ class Arbiter final : public Hub, private Machine::Observer {
   void look_at_late_stops();
   /// True when an engine has begun to wait.
   bool note_waiting(Thread& thread);
+  /// Who keeps the thread from running.
+  std::vector<Hold> holders_of(Thread& thread);
+  void explain_job_control(Thread& thread);
   void explain_waiting();
   bool begin_wait(Attachment& attachment);
   void end_wait(Attachment& attachment);
@@ -160,10 +177,16 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// The owner is to be asked about its breakpoint at the thread's pc, before the instruction runs.
   bool owes_hit(const Thread& thread, const Attachment& attachment, const Claim& claim) const;
   bool owes_report(Thread& thread, const Attachment& attachment);
+  /// A follower is about to be told of a fork: what it has in the child is what it has in the parent now (A22).
+  void tell_of_child(Thread& parent, EngineId engine, Pid child);
   bool is_owed(const Thread& thread, EngineId engine) const;
   /// What the engine is owed of this thread may be told now.
   bool may_hear(const Thread& thread, const Attachment& attachment);
   void renew_arrival(Thread& thread);
+
+  // arbiter_engines.cc: clients that come, go, and come back
+  /// From now on this client speaks for the engine, or nobody does.
+  void replace_client(EngineId engine, Engine& client, bool absent);
 
   // arbiter_processes.cc: who is attached to what
   void add_member(Process& process, EngineId engine, EventSet events);
@@ -190,7 +213,11 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// The stops that the process's threads make are those that somebody wants (A6).
   void update_tracing(Process& process);
   Attachment make_attachment(EngineId engine) const;
-  void choose_signal(Thread& thread, int signal);
+  std::optional<Error> find_rival(const Process& process, EngineId engine, Exclusive exclusive) const;
+  EndOfReports end_of_reports(EngineId engine, const Process& process) const;
+  /// `by` decides what the thread gets when it goes on (A19).
+  void choose_signal(Thread& thread, EngineId by, int signal);
+  void give_or_send(Thread& thread, EngineId by, int signal);
   void release_first_client_hold(Process& process);
   /// A controller that has not joined the process to observe it only.
   bool controls(const Member& member) const;
@@ -210,6 +237,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   Tid asked_about_;
   int batches_ = 0;
   bool settling_ = false;
+  std::deque<std::function<void()>> afterwards_;  ///< calls to engines that are made when all threads are settled
+  std::vector<std::function<void()>> barriers_;   ///< wait for the report that runs
   std::deque<Tid> marked_;
   std::vector<std::pair<EngineId, Pid>> joined_;  ///< Engine::process_joined is still to be called
   std::unordered_set<Tid> late_;           ///< asked to stop, no report yet

@@ -59,7 +59,7 @@ void Arbiter::owe_step(Thread& thread) {
 }
 
 void Arbiter::take(Thread& thread, const occurrence::Stepped& stepped) {
-  if (!stepped.partly) thread.arrival.valid = false;
+  if (!stepped.partly) thread.arrival = {thread.pc(), {}, true, true};
   owe_hardware(thread, stepped.watched);
   owe_step(thread);
 }
@@ -89,12 +89,13 @@ void Arbiter::take(Thread& thread, const occurrence::SyscallExit& exit) {
   owe(thread, event::SyscallExit{exit.number, exit.result},
       [&](const Member& m) { return m.events.syscall_exits.contains(exit.number); });
   if (!exit.stepped) return;
-  thread.arrival.valid = false;
+  thread.arrival = {thread.pc(), {}, true, true};
   owe_step(thread);
 }
 
 void Arbiter::take(Thread& thread, const occurrence::Signalled& signalled) {
   // Whoever catches the call's end may also want the signal: two events of one stop, told one after the other.
+  thread.signal_by = {};
   if (signalled.ended_call) take(thread, *signalled.ended_call);
   const auto ours = std::find(thread.injected.begin(), thread.injected.end(), thread.signal);
   if (ours != thread.injected.end() && signalled.info.si_pid == ::getpid()) {

@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "engines/core/arbiter.h"
-#include "gdbhub/check.h"
 
 namespace gdbhub::core {
 
 std::vector<Hold> Arbiter::holds() const {
+  check_thread();
   std::vector<Hold> list;
   for (const auto& process : machine_.tasks().processes()) {
     if (!process->started) continue;
@@ -20,6 +20,7 @@ std::vector<Hold> Arbiter::holds() const {
 }
 
 std::vector<EngineStatus> Arbiter::engines() const {
+  check_thread();
   std::vector<EngineStatus> list;
   for (const auto& [id, record] : engines_) {
     EngineStatus status{id, record.info, {}, {}, 0, 0, record.kept_waiting, record.client->activity()};
@@ -46,6 +47,7 @@ std::string Arbiter::name_of(EngineId engine) const {
 }
 
 std::vector<Wait> Arbiter::waits() const {
+  check_thread();
   std::vector<Wait> list;
   for (Tid tid : waiting_) {
     const Thread* thread = machine_.tasks().thread(tid);
@@ -59,6 +61,7 @@ std::vector<Wait> Arbiter::waits() const {
 }
 
 std::optional<Address> Arbiter::stopped_at(Tid tid) const {
+  check_thread();
   const Thread* thread = machine_.tasks().thread(tid);
   if (thread == nullptr || !thread->stopped()) return std::nullopt;
   return thread->pc();
@@ -67,7 +70,6 @@ std::optional<Address> Arbiter::stopped_at(Tid tid) const {
 // ---- between engines -------------------------------------------------------------------------------
 
 Result<> Arbiter::end_hold(EngineId engine, EngineId holder, Tid tid) {
-  GDBHUB_CHECK(loop_.is_current());
   Batch batch(*this);
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   Thread* thread = machine_.tasks().thread(tid);
@@ -98,6 +100,7 @@ Result<bool> Arbiter::request_release(EngineId engine, EngineId holder, Tid tid)
 }
 
 Result<> Arbiter::tell(EngineId engine, EngineId whom, std::string_view text) {
+  check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   const auto record = engines_.find(whom);
   if (record == engines_.end()) return Error{ErrorCode::NotFound, 0, "there is no such client"};
@@ -107,6 +110,7 @@ Result<> Arbiter::tell(EngineId engine, EngineId whom, std::string_view text) {
 }
 
 Result<> Arbiter::dismiss(EngineId engine, EngineId whom) {
+  check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   const auto record = engines_.find(whom);
   if (record == engines_.end()) return Error{ErrorCode::NotFound, 0, "there is no such client"};

@@ -5,41 +5,13 @@
 
 namespace gdbhub::core {
 
-EngineId Arbiter::connect(Engine& engine, EngineInfo info) {
-  last_engine_.value += 1;
-  EngineRecord& record = engines_[last_engine_];
-  record.client = &engine;
-  record.info = std::move(info);
-  journal_.write(last_engine_, {}, {}, "connected", name_of(last_engine_));
-  return last_engine_;
-}
-
-void Arbiter::disconnect(EngineId engine) {
-  Batch batch(*this);
-  std::vector<Pid> joined;
-  for (const auto& process : machine_.tasks().processes())
-    if (process->has_member(engine)) joined.push_back(process->pid);
-  for (Pid pid : joined) {
-    Process& process = *machine_.tasks().process(pid);
-    // The listener's tracee, and what was launched, stay as their last client leaves them, as with gdbserver (A51).
-    if (process.has_member({})) {
-      const bool last = controls(*process.member(engine)) &&
-                        std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) { return controls(m); }) == 1;
-      for (Thread* thread : process.threads) {
-        const Attachment* own = thread->attachment(engine);
-        if (last && own != nullptr && own->holds()) set_hold(*thread->attachment({}), HoldReason::Start, false);
-      }
-    }
-    remove_member(process, engine);
-  }
-  journal_.write(engine, {}, {}, "disconnected", name_of(engine));
-  engines_.erase(engine);
-}
-
 Attachment Arbiter::make_attachment(EngineId engine) const {
   Attachment a;
   a.engine = engine;
-  if (const auto record = engines_.find(engine); record != engines_.end()) a.client = record->second.client;
+  if (const auto record = engines_.find(engine); record != engines_.end()) {
+    a.client = record->second.client;
+    a.absent = record->second.linger_timer != 0;
+  }
   return a;
 }
 
@@ -94,6 +66,7 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
     space.unclaim_all(engine, false);
   }
   std::erase_if(process.members, [=](const Member& m) { return m.engine == engine; });
+  std::erase(process.untold, engine);
   for (Thread* thread : process.threads) {
     if (Attachment* a = thread->attachment(engine)) end_wait(*a);
     std::erase_if(thread->attachments, [=](const Attachment& a) { return a.engine == engine; });
@@ -142,6 +115,7 @@ void Arbiter::adopt_child(Thread& parent, Process& child, const std::vector<Engi
     if (!require_controller(m.engine)) continue;  // observers hold nothing (A38)
     for (Thread* thread : child.threads) set_hold(*thread->attachment(m.engine), HoldReason::Fork, false);
   }
+  child.untold = followers;
   if (child.has_member(of.owner)) child.owner = of.owner;
   add_followers(child);
   if (is_wanted(child)) return;
@@ -160,51 +134,6 @@ void Arbiter::started(Thread& thread) {
   add_followers(process);
 }
 
-void Arbiter::hold_for_first_client(Pid pid) {
-  Batch batch(*this);
-  Process* process = machine_.tasks().process(pid);
-  if (process == nullptr) return;
-  if (!process->has_member({})) add_member(*process, {}, {});
-  process->owner = {};
-  for (Thread* thread : process->threads) set_hold(*thread->attachment({}), HoldReason::Start, false);
-  mark_all(*process);
-}
-
-void Arbiter::shut_down() {
-  Batch batch(*this);
-  std::vector<Pid> all;
-  for (const auto& process : machine_.tasks().processes()) all.push_back(process->pid);
-  for (Pid pid : all) {
-    Process& process = *machine_.tasks().process(pid);
-    if (process.launched) {
-      (void)kernel_.kill_process(pid);
-    } else {
-      while (!process.members.empty()) remove_member(process, process.members.back().engine);
-    }
-  }
-}
-
-void Arbiter::resume_unclaimed(Pid pid) {
-  Batch batch(*this);
-  if (Process* process = machine_.tasks().process(pid)) release_first_client_hold(*process);
-}
-
-void Arbiter::let_go_unclaimed(Pid pid) {
-  Batch batch(*this);
-  if (Process* process = machine_.tasks().process(pid); process != nullptr && process->has_member({}))
-    remove_member(*process, {});
-}
-
-void Arbiter::release_first_client_hold(Process& process) {
-  if (!process.has_member({})) return;
-  for (Thread* thread : process.threads) {
-    Attachment* hubs = thread->attachment({});
-    if (hubs == nullptr || !hubs->holds()) continue;
-    hubs->action = Action::Resume;
-    mark(*thread);
-  }
-}
-
 // ---- the public side -------------------------------------------------------------------------------
 
 Result<Process*> Arbiter::require_member(EngineId engine, Pid pid) const {
@@ -220,7 +149,7 @@ Result<> Arbiter::require_controller(EngineId engine) const {
   return Error{ErrorCode::NotPermitted, 0, "observers may only look"};
 }
 
-Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
+Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events, Exclusive exclusive) {
   Batch batch(*this);
   Process* process = machine_.tasks().process(pid);
   const bool is_new = process == nullptr;
@@ -233,12 +162,38 @@ Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events) {
     return Error{ErrorCode::Busy, 0, "process " + std::to_string(pid.value) + " is just starting or being let go"};
   } else if (process->has_member(engine)) {
     return Error{ErrorCode::Busy, 0, "already attached to process " + std::to_string(pid.value)};
+  } else if (const auto rival = find_rival(*process, engine, exclusive)) {
+    return *rival;
   }
   add_member(*process, engine, events);
   owe_awaited_signals(*process, engine);
   journal_.write(engine, pid, leader_of(pid), "attached", name_of(engine));
   if (is_new) add_followers(*process);
   return {};
+}
+
+std::optional<Error> Arbiter::find_rival(const Process& process, EngineId engine, Exclusive exclusive) const {
+  if (exclusive == Exclusive::No) return std::nullopt;
+  const EngineInfo& own = engines_.at(engine).info;
+  for (const Member& m : process.members) {
+    const auto record = engines_.find(m.engine);
+    if (record == engines_.end()) continue;
+    const EngineInfo& other = record->second.info;
+    const bool matches = exclusive == Exclusive::SameKind ? other.kind == own.kind
+                                                          : !own.identity.empty() && other.identity == own.identity;
+    if (matches) return Error{ErrorCode::Busy, 0, name_of(m.engine) + " is attached to process " +
+                                                      std::to_string(process.pid.value) + " already"};
+  }
+  return std::nullopt;
+}
+
+EndOfReports Arbiter::end_of_reports(EngineId engine, const Process& process) const {
+  const Thread* told_of = machine_.tasks().thread(asked_about_);
+  if (asked_ == engine && told_of != nullptr && told_of->process == &process) return EndOfReports::InProgress;
+  const bool dying = process.ended || std::any_of(process.threads.begin(), process.threads.end(), [&](const Thread* thread) {
+                       return thread->exit && !may_be_held_exiting(*thread);
+                     });
+  return dying ? EndOfReports::AlreadyDying : EndOfReports::Done;
 }
 
 Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet events) {
@@ -252,19 +207,21 @@ Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet ev
   return (*process)->pid;
 }
 
-Result<> Arbiter::detach(EngineId engine, Pid pid) {
+Result<EndOfReports> Arbiter::detach(EngineId engine, Pid pid) {
   Batch batch(*this);
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   journal_.write(engine, pid, leader_of(pid), "detached", name_of(engine));
+  const EndOfReports answer = end_of_reports(engine, **process);
   // Unlike a dropped connection, the last controller's detach lets the listener's tracee go, too.
   const bool controlled = controls(*(*process)->member(engine));
   remove_member(**process, engine);
   if (controlled && !has_controller(**process) && (*process)->has_member({})) remove_member(**process, {});
-  return {};
+  return answer;
 }
 
 Result<> Arbiter::kill(EngineId engine, Pid pid, bool force) {
+  check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   if (auto allowed = require_controller(engine); !allowed) return allowed;
@@ -279,15 +236,17 @@ Result<> Arbiter::kill(EngineId engine, Pid pid, bool force) {
   return kernel_.kill_process(pid);
 }
 
-Result<> Arbiter::set_events(EngineId engine, Pid pid, EventSet events) {
+Result<EndOfReports> Arbiter::set_events(EngineId engine, Pid pid, EventSet events) {
+  check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   (*process)->member(engine)->events = events;
   update_tracing(**process);
-  return {};
+  return end_of_reports(engine, **process);
 }
 
 std::vector<ProcessStatus> Arbiter::processes() const {
+  check_thread();
   std::vector<ProcessStatus> list;
   for (const auto& p : machine_.tasks().processes())
     if (p->started && !p->leaving && !p->stray_vfork) {
@@ -301,6 +260,7 @@ std::vector<ProcessStatus> Arbiter::processes() const {
 }
 
 std::vector<Tid> Arbiter::threads(Pid pid) const {
+  check_thread();
   std::vector<Tid> list;
   if (const Process* process = machine_.tasks().process(pid))
     for (const Thread* thread : process->threads)
@@ -309,11 +269,15 @@ std::vector<Tid> Arbiter::threads(Pid pid) const {
 }
 
 std::optional<Pid> Arbiter::process_of(Tid tid) const {
+  check_thread();
   const Thread* thread = machine_.tasks().thread(tid);
   if (thread == nullptr) return std::nullopt;
   return thread->process->pid;
 }
 
-bool Arbiter::attached(EngineId engine, Pid pid) const { return require_member(engine, pid).ok(); }
+bool Arbiter::attached(EngineId engine, Pid pid) const {
+  check_thread();
+  return require_member(engine, pid).ok();
+}
 
 }  // namespace gdbhub::core

@@ -22,16 +22,13 @@ bool Arbiter::report_pending(Thread& thread) {
   for (std::size_t i = 0; i < thread.pending.size(); ++i) {
     for (EngineId engine : std::vector<EngineId>(thread.pending[i].owed)) {
       const Attachment* a = thread.attachment(engine);
-      if (a != nullptr && !(thread.pending[i].for_holder ? a->holds() : may_hear(thread, *a))) continue;
+      if (a != nullptr && !(thread.pending[i].for_holder ? a->holds() && !a->absent : may_hear(thread, *a))) continue;
       if (std::erase(thread.pending[i].owed, engine) == 0 || a == nullptr) continue;
       EventDetail detail = thread.pending[i].detail;
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
       // What it has inserted before it knew was meant for the old program, and it will not remove it.
       if (std::holds_alternative<event::Execed>(detail)) thread.process->space->unclaim_all(engine, false);
-      // It knows the claims that it has now, not those of the time of the fork.
-      if (const auto* forked = std::get_if<event::Forked>(&detail))
-        if (Process* child = machine_.tasks().process(forked->child); child && child->space != thread.process->space)
-          child->space->inherit(engine, *thread.process->space);
+      if (const auto* forked = std::get_if<event::Forked>(&detail)) tell_of_child(thread, engine, forked->child);
       ask(thread, engine, std::move(detail));
       asked = true;
     }
@@ -40,7 +37,19 @@ bool Arbiter::report_pending(Thread& thread) {
   return asked;
 }
 
+void Arbiter::tell_of_child(Thread& parent, EngineId engine, Pid pid) {
+  Process* child = machine_.tasks().process(pid);
+  if (child == nullptr) return;
+  std::erase(child->untold, engine);
+  mark_all(*child);
+  // It knows the claims that it has now, not those of the time of the fork.
+  if (child->space == parent.process->space) return;
+  child->space->inherit(engine, *parent.process->space);
+  rearm_hardware(*child);
+}
+
 bool Arbiter::may_hear(const Thread& thread, const Attachment& attachment) {
+  if (attachment.absent) return false;
   // Who holds the thread is told when it lets go: to it, nothing has run yet.
   if (!attachment.holds()) return true;
   // But two engines would wait for each other for ever if each holds weakly what the other is to step, and is owed a
@@ -75,6 +84,10 @@ bool Arbiter::owes_report(Thread& thread, const Attachment& attachment) {
 bool Arbiter::report_breakpoints(Thread& thread) {
   if (!thread.at_instruction() || thread.process->space->site(thread.pc()) == nullptr) return false;
   renew_arrival(thread);
+  if (thread.arrival.by_step) {
+    if (most_constrained(thread) == Action::Stop) return false;  // A11
+    thread.arrival.by_step = false;
+  }
   bool asked = false;
   for (const Member& member : std::vector<Member>(thread.process->members)) {
     // Looked up anew each time: an engine may remove breakpoints while it is asked (A34).
@@ -94,7 +107,7 @@ bool Arbiter::report_interrupts(Thread& thread) {
   bool asked = false;
   for (const Member& member : std::vector<Member>(thread.process->members)) {
     Attachment* a = thread.attachment(member.engine);
-    if (a == nullptr || a->action != Action::Interrupt) continue;
+    if (a == nullptr || a->absent || a->action != Action::Interrupt) continue;
     a->action = Action::Resume;
     ask(thread, member.engine, event::Interrupted{});
     asked = true;
@@ -110,13 +123,14 @@ void Arbiter::ask(Thread& thread, EngineId engine, EventDetail detail) {
   asked_ = {};
   asked_about_ = {};
   apply(thread, engine, verdict, event.detail);
+  for (const auto& done : std::exchange(barriers_, {})) done();  // A25
 }
 
 void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, const EventDetail& detail) {
   Attachment* a = thread.attachment(engine);
   if (a == nullptr) return;  // it has detached while it was asked
   if (!require_controller(engine)) return;  // observers see, and change nothing (A38)
-  if (verdict.signal && std::holds_alternative<event::Signal>(detail)) thread.signal = *verdict.signal;
+  if (verdict.signal && std::holds_alternative<event::Signal>(detail)) choose_signal(thread, engine, *verdict.signal);
   if (verdict.aborted_with && std::holds_alternative<event::SyscallEntry>(detail)) {
     thread.general.orig_rax = static_cast<unsigned long>(-1);
     thread.general.rax = static_cast<unsigned long>(*verdict.aborted_with);

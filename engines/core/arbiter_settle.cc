@@ -39,9 +39,15 @@ void Arbiter::mark_all(Process& process) {
 void Arbiter::settle() {
   if (settling_) return;
   settling_ = true;
-  while (!marked_.empty() || !joined_.empty()) {
+  while (!marked_.empty() || !joined_.empty() || !afterwards_.empty()) {
     if (!joined_.empty()) {
       tell_followers();  // before any thread runs
+      continue;
+    }
+    if (marked_.empty()) {
+      const auto call = std::move(afterwards_.front());
+      afterwards_.pop_front();
+      call();
       continue;
     }
     const Tid tid = marked_.front();
@@ -93,10 +99,11 @@ Action Arbiter::most_constrained(Thread& thread) {
   Action smallest_but_weak = Action::Resume;
   bool all_weak_starved = true;
   for (const Attachment& a : thread.attachments) {
-    smallest = std::min(smallest, a.action);
+    const Action wish = a.absent && owes_report(thread, a) ? Action::Stop : a.action;  // A39
+    smallest = std::min(smallest, wish);
     // A weak holder that is owed a report must get it before the thread moves, so its hold counts in full.
     const bool passable = a.holds() && a.weak && !owes_report(thread, a);
-    if (!passable) smallest_but_weak = std::min(smallest_but_weak, a.action);
+    if (!passable) smallest_but_weak = std::min(smallest_but_weak, wish);
     if (passable && !is_starved(a.engine)) all_weak_starved = false;
   }
   if (smallest == Action::Stop && smallest_but_weak == Action::SingleStep && all_weak_starved)
@@ -124,7 +131,10 @@ void Arbiter::run(Thread& thread, Action action) {
     if (a.holds() && thread.signal != 0) a.passed_signal = thread.signal;
   }
   if (!thread.at_instruction() || thread.pc() != thread.arrival.pc) thread.arrival.valid = false;
+  // Nothing to be stepped over: it leaves the place unseen.
+  if (thread.process->space->site(thread.pc()) == nullptr) thread.arrival.valid = false;
   thread.pending.clear();
+  if (thread.group_stop != 0) explain_job_control(thread);
   machine_.run(thread, action == Action::SingleStep);
 }
 
@@ -134,7 +144,8 @@ void Arbiter::hold(Thread& thread) {
   thread.call.held = thread.call.at_entry;
   bool is_news = note_waiting(thread);
   for (Attachment& a : thread.attachments) {
-    if (!a.holds()) continue;
+    const std::vector<EngineId>& untold = thread.process->untold;
+    if (!a.holds() || std::find(untold.begin(), untold.end(), a.engine) != untold.end()) continue;
     if (std::exchange(a.in_force, true)) continue;
     is_news = true;
     const bool told = std::exchange(a.uninterruptible, false);
@@ -224,6 +235,27 @@ void Arbiter::end_wait(Attachment& a) {
   if (--record.threads_waiting == 0) record.kept_waiting += loop_.now() - record.waiting_since;
 }
 
+std::vector<Hold> Arbiter::holders_of(Thread& thread) {
+  std::vector<Hold> list;
+  for (const Attachment& a : thread.attachments) {
+    const bool has_report_to_come = !a.holds() && a.absent && owes_report(thread, a);
+    if (!a.holds() && !has_report_to_come) continue;
+    list.push_back({a.engine, thread.process->pid, thread.tid, has_report_to_come ? HoldReason::Absent : a.reason,
+                    has_report_to_come ? loop_.now() : a.since, a.weak, a.in_force, a.uninterruptible});
+  }
+  return list;
+}
+
+void Arbiter::explain_job_control(Thread& thread) {
+  const Hold hold{{}, thread.process->pid, thread.tid, HoldReason::JobControl, loop_.now(), false, true, false};
+  for (Attachment& a : thread.attachments) {
+    if (!std::exchange(a.resumed_in_job_stop, false) || a.client == nullptr) continue;
+    afterwards_.push_back([this, engine = a.engine, hold] {
+      if (const auto record = engines_.find(engine); record != engines_.end()) record->second.client->kept_waiting({hold});
+    });
+  }
+}
+
 void Arbiter::explain_waiting() {
   waiting_timer_ = 0;
   Batch batch(*this);
@@ -240,11 +272,9 @@ void Arbiter::explain_waiting() {
       if (a.client == nullptr || a.holds() || a.waiting_since == TimePoint{}) continue;
       if (now - a.waiting_since < long_wait || std::exchange(a.told_waiting, true)) continue;
       std::vector<Hold>& by = explanations[a.engine];
-      for (const Attachment& holder : thread->attachments) {
-        const bool known = std::any_of(by.begin(), by.end(), [&](const Hold& h) { return h.engine == holder.engine; });
-        if (holder.holds() && !known)
-          by.push_back({holder.engine, thread->process->pid, tid, holder.reason, holder.since, holder.weak,
-                        holder.in_force, holder.uninterruptible});
+      for (const Hold& hold : holders_of(*thread)) {
+        const bool known = std::any_of(by.begin(), by.end(), [&](const Hold& h) { return h.engine == hold.engine; });
+        if (!known) by.push_back(hold);
       }
     }
   }

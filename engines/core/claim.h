@@ -20,6 +20,11 @@ inline Claim* find_claim(std::vector<Claim>& claims, EngineId owner) {
   return it == claims.end() ? nullptr : &*it;
 }
 
+inline const Claim* find_claim(const std::vector<Claim>& claims, EngineId owner) {
+  const auto it = std::find_if(claims.begin(), claims.end(), [=](const Claim& c) { return c.owner == owner; });
+  return it == claims.end() ? nullptr : &*it;
+}
+
 /// Removes the owner's claims, or those of them that are parked.
 inline void erase_claims(std::vector<Claim>& claims, EngineId owner, bool parked_only) {
   std::erase_if(claims, [=](const Claim& c) { return c.owner == owner && (c.parked || !parked_only); });

@@ -65,6 +65,15 @@ void HardwareTable::keep_only(const std::vector<EngineId>& owners) {
   drop_unclaimed();
 }
 
+void HardwareTable::inherit(EngineId owner, const HardwareTable& parent, const Isa& isa) {
+  unclaim_all(owner, false);
+  for (const std::optional<Slot>& slot : parent.slots_) {
+    const Claim* of_parent = slot ? find_claim(slot->claims, owner) : nullptr;
+    if (of_parent == nullptr || !claim(owner, slot->point, isa)) continue;
+    find_claim((*find(slot->point))->claims, owner)->parked = of_parent->parked;
+  }
+}
+
 void HardwareTable::drop_unclaimed() {
   for (std::optional<Slot>& slot : slots_) {
     if (!slot || !slot->claims.empty()) continue;

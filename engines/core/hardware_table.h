@@ -21,6 +21,8 @@ class HardwareTable {
   void park(EngineId owner, const HardwarePoint& point, const Isa& isa);
   void unclaim_all(EngineId owner, bool parked_only);
   void keep_only(const std::vector<EngineId>& owners);
+  /// Makes the owner's claims those that it has in `parent` now, as far as registers are free.
+  void inherit(EngineId owner, const HardwareTable& parent, const Isa& isa);
 
   /// Changes whenever the registers must be written anew; 0: never used.
   std::uint64_t version() const { return version_; }

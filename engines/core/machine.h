@@ -1,6 +1,8 @@
 // The physical side of the core: runs threads, steps them over breakpoint sites, decodes their stops. Knows nothing of engines.
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <variant>
@@ -123,6 +125,9 @@ class Machine {
   void handle_signal(Thread& thread, int signal);
   void handle_trap(Thread& thread, const siginfo_t& info);
   void handle_death(Thread& thread, WaitStatus status);
+  /// Frees the children that stopped before their parents could report them, and whose parents have been killed since.
+  void adopt_orphans();
+  void adopt_orphan(Tid tid, WaitStatus status);
 
   void resume(Thread& thread, ResumeMode mode);
   /// Gives the thread the registers that the record says it has.
@@ -170,6 +175,7 @@ class Machine {
   Observer& observer_;
   TaskTable tasks_;
   std::unordered_map<Tid, WaitStatus> early_;  ///< first stops of children whose parent has not reported them
+  std::deque<std::shared_ptr<AddressSpace>> bereaved_;  ///< of the processes killed last: a copy of their traps may live on
 };
 
 }  // namespace gdbhub::core

@@ -1,5 +1,4 @@
 // The part of Machine that finds out what a stop means.
-#include <sched.h>
 #include <sys/syscall.h>
 
 #include "engines/core/machine.h"
@@ -21,6 +20,7 @@ void Machine::handle(WaitResult result) {
   if (thread == nullptr) {
     if (result.status.is_stop()) {
       early_.insert_or_assign(result.tid, result.status);
+      if (!bereaved_.empty()) adopt_orphans();
     } else {
       early_.erase(result.tid);
     }
@@ -96,95 +96,6 @@ bool Machine::may_have_trapped(const Thread& thread) const {
   // In a system call, where most threads of a large program are, an instruction traps only for a step or a watchpoint.
   const bool in_call = static_cast<long>(thread.general.orig_rax) >= 0;
   return !in_call || thread.stepping || !thread.process->space->hardware().empty();
-}
-
-std::uint64_t Machine::clone_flags(const Thread& thread) const {
-  switch (thread.general.orig_rax) {
-    case SYS_vfork: return CLONE_VM | CLONE_VFORK;
-    case SYS_clone: return thread.general.rdi;
-    case SYS_clone3: {
-      std::uint64_t flags = 0;  // the first field of struct clone_args
-      thread.process->space->read({thread.general.rdi}, writable_bytes_of(flags));
-      return flags;
-    }
-    default: return 0;
-  }
-}
-
-void Machine::handle_clone(Thread& parent, PtraceEvent event) {
-  const Result<std::uint64_t> message = kernel_.event_message(parent.tid);
-  if (!message) return observer_.occurred(parent, occurrence::Quiet{});
-  const Tid tid{static_cast<int>(*message)};
-  const Pid pid{tid.value};
-  const auto early = early_.find(tid);
-
-  // A clone that shares memory without being a vfork is a thread to debuggers, whatever its thread group: they would take
-  // their breakpoints out of a fork's child, and so out of its parent.
-  const bool shares_memory = clone_flags(parent) & CLONE_VM;
-  const bool is_thread = event == PtraceEvent::Clone && shares_memory;
-  Process* process = parent.process;
-  if (!is_thread) {
-    process = &tasks_.add_process(pid);
-    process->exit_kill = parent.process->exit_kill;
-    if (shares_memory) {
-      process->space = parent.process->space;
-    } else if (auto memory = kernel_.open_memory(tid)) {
-      process->space = std::make_shared<AddressSpace>(std::move(*memory), *parent.process->space);
-    } else {  // killed already
-      tasks_.remove_process(*process);
-      return observer_.occurred(parent, occurrence::Quiet{});
-    }
-  }
-  Thread& child = tasks_.add_thread(*process, tid);
-  child.exit_stops = parent.exit_stops;
-  if (is_thread) {
-    observer_.thread_started(child, parent);
-    observer_.occurred(parent, occurrence::Quiet{});
-  } else {
-    parent.vfork_wait = event == PtraceEvent::Vfork;
-    observer_.occurred(parent, occurrence::Forked{process, event == PtraceEvent::Vfork});
-  }
-  if (early != early_.end()) {
-    const WaitStatus status = early->second;
-    early_.erase(early);
-    handle({tid, status});
-  }
-}
-
-void Machine::handle_exec(Thread& thread) {
-  Process& process = *thread.process;
-  const Tid former{static_cast<int>(kernel_.event_message(thread.tid).value_or(0))};
-  // The kernel has given the leader's id to the thread that called exec; all others are dead.
-  Thread* survivor = &thread;
-  if (former != thread.tid)
-    if (Thread* caller = tasks_.thread(former); caller != nullptr && caller->process == &process) survivor = caller;
-  for (Thread* other : std::vector<Thread*>(process.threads)) {
-    if (other == survivor) continue;
-    if (other->state != Thread::State::Zombie) observer_.thread_gone(*other, WaitStatus::killed(SIGKILL));
-    forget_errand(*other);
-    tasks_.remove_thread(*other);
-  }
-  if (survivor->tid != leader_of(process.pid)) {
-    survivor->state = Thread::State::Stopped;
-    survivor->status = WaitStatus::event(PtraceEvent::Exec);
-    tasks_.rename_thread(*survivor, leader_of(process.pid));
-    if (auto general = kernel_.registers(survivor->tid)) survivor->general = *general;
-  }
-  forget_errand(*survivor);
-  survivor->arrival = {};
-  survivor->pending.clear();
-  survivor->hardware_version = 0;  // the kernel has cleared them
-  survivor->inside_syscall = true;
-  survivor->vfork_wait = false;
-
-  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
-  auto memory = kernel_.open_memory(survivor->tid);
-  if (!memory) return;  // killed meanwhile
-  process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
-  if (process.started) return observer_.occurred(*survivor, occurrence::Execed{former});
-  if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
-  survivor->errand = errand::LeaveExec{};
-  resume(*survivor, ResumeMode::Step);
 }
 
 void Machine::handle_syscall(Thread& thread, bool interrupted) {
@@ -283,21 +194,6 @@ void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
   siginfo_t mended = info;
   undo_errand(thread, &mended);
   signalled(thread, SIGTRAP, mended);
-}
-
-void Machine::handle_death(Thread& thread, WaitStatus status) {
-  Process& process = *thread.process;
-  forget_errand(thread);
-  if (thread.tid == leader_of(process.pid)) process.ended = status;
-  if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
-  const std::shared_ptr<AddressSpace> space = process.space;
-  tasks_.remove_thread(thread);
-  if (process.threads.empty()) {
-    const WaitStatus how = process.ended.value_or(status);
-    observer_.process_gone(process, how);
-    tasks_.remove_process(process);
-  }
-  proceed_in_line(*space);
 }
 
 }  // namespace gdbhub::core

@@ -24,6 +24,7 @@ struct Process {
   std::shared_ptr<AddressSpace> space;
   std::vector<Thread*> threads;  ///< owned by the TaskTable; oldest first
   std::vector<Member> members;
+  std::vector<EngineId> untold;  ///< a child's followers that are still to be told of the fork
   EngineId owner;          ///< launched it or attached first (A28); 0: nobody yet
   bool launched = false;   ///< by the hub
   bool exit_kill = false;  ///< LaunchSpec::exit_kill, of the first ancestor that the hub launched

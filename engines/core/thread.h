@@ -17,6 +17,7 @@ struct Process;
 struct Attachment {
   EngineId engine;
   Engine* client = nullptr;  ///< not owned; null for the hub's own holds
+  bool absent = false;       ///< the client lingers: it is told nothing, and what it is owed keeps the thread (A39)
   Action action = Action::Resume;
   HoldReason reason = HoldReason::Attach;
   bool weak = false;             ///< A45
@@ -28,6 +29,7 @@ struct Attachment {
   TimePoint waiting_since{};     ///< it wants to run and others hold it; zero: it does not wait (A14)
   bool told_waiting = false;
   bool accompanied = false;  ///< it holds, and so do others
+  bool resumed_in_job_stop = false;  ///< and is to be told why the thread does not run (A47)
 
   bool holds() const { return action == Action::Stop; }
 };
@@ -74,6 +76,7 @@ struct Arrival {
   Address pc;
   std::vector<EngineId> asked;
   bool valid = false;
+  bool by_step = false;  ///< a step has ended here: owners are asked when the thread is next resumed (A11)
 
   bool has_asked(EngineId engine) const { return std::find(asked.begin(), asked.end(), engine) != asked.end(); }
 };
@@ -118,6 +121,7 @@ struct Thread {
   int emulated = 0;               ///< instructions since it last ran
   std::optional<Bytes> extended;  ///< fetched when asked for
   int signal = 0;                 ///< to be given on resuming
+  EngineId signal_by;             ///< who chose it; 0: it came so (A19)
   int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)
   bool inside_syscall = false;    ///< stopped between a system call's entry and its return
   SystemCall call;

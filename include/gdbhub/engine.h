@@ -40,6 +40,7 @@ enum class HoldReason {
   Exit,         ///< a thread is about to end
   JobControl,   ///< a stop signal has stopped the process, until SIGCONT (A47)
   Crash,        ///< about to die; waits for a debugger, which is told of the signal when it first holds the thread
+  Absent,       ///< the engine's client is expected back, and has a report to come (A39)
 };
 std::string_view describe(HoldReason reason);
 
@@ -83,6 +84,22 @@ struct EngineInfo {
   std::string kind;  ///< "gdb", "log", …
   std::string peer;  ///< "127.0.0.1:40312", "stdio", …
   Role role = Role::Controller;
+  /// Who the client is across connections (A24, A39); empty: nobody in particular.
+  std::string identity = {};
+};
+
+/// Which other engines of a process stand in the way of an attach (A24).
+enum class Exclusive {
+  No,
+  SameKind,      ///< those with the same EngineInfo::kind
+  SameIdentity,  ///< those with the same EngineInfo::identity
+};
+
+/// What may still come after an engine has given up an attachment or some events (A25).
+enum class EndOfReports {
+  Done,          ///< nothing
+  InProgress,    ///< the report within which it was given up is the last one; see Hub::barrier
+  AlreadyDying,  ///< the process has begun to end, which would have been told; now nothing comes
 };
 
 /// What a client does at the moment, for lists.
@@ -115,7 +132,7 @@ class Engine {
   /// A launch that this engine asked for has reached the program's first instruction, or failed. The
   /// engine is attached and holds the thread.
   virtual void launched(Pid pid, const Result<>& result) = 0;
-  /// What this engine resumed has not run for a while, because of others (A14).
+  /// What this engine resumed has not run for a while, because of others (A14), or does not run, because of job control (A47).
   virtual void kept_waiting(const std::vector<Hold>& by) = 0;
   /// A message from somebody at another engine for who sits at this one. An engine that nobody sits at ignores it.
   virtual void told(std::string_view) {}

@@ -1,8 +1,10 @@
 // The core as engines use it: attach, control, examine (contract §1–§6). engines/core/arbiter implements it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gdbhub/address.h"
@@ -80,21 +82,33 @@ class Hub {
   virtual EngineId connect(Engine& engine, EngineInfo info) = 0;
   /// Ends everything the engine had: breakpoints, steps, holds, attachments (A26). No call to it follows.
   virtual void disconnect(EngineId engine) = 0;
+  /// Instead of disconnect: the client is gone, and may be back within `time` (A39). Until then its holds and breakpoints stay as
+  /// they are, and a thread that has a report for it waits. No call to the engine object follows.
+  virtual void linger(EngineId engine, Duration time) = 0;
+  /// The client is back, with the identity and kind that it had: it gets the engine's id, and the reports that have waited.
+  /// NotFound when nobody of that name lingers. To know the id before the reports come, call it within a Batch.
+  virtual Result<EngineId> take_over(Engine& engine, EngineInfo info) = 0;
+  /// Takes all holds from an engine whose client does not read (A43); `why` is for the event log.
+  virtual void release_holds(EngineId engine, std::string_view why) = 0;
+  /// Calls `done` when no report to the engine runs: at once, or at the end of the one from within which this is called (A25).
+  virtual void barrier(EngineId engine, std::function<void()> done) = 0;
 
   // -- processes -----------------------------------------------------------------------------------
   /// Attaches to a running process, or joins the one that the hub has already (A44). Stops nothing.
-  virtual Result<> attach(EngineId engine, Pid pid, EventSet events) = 0;
+  Result<> attach(EngineId engine, Pid pid, EventSet events) { return attach(engine, pid, events, Exclusive::No); }
+  /// Busy, and who it is, when there is an engine that `exclusive` rules out (A24).
+  virtual Result<> attach(EngineId engine, Pid pid, EventSet events, Exclusive exclusive) = 0;
   /// Attaches the engine to every process that the hub has and will have, children included; Engine::process_joined tells of
   /// each. It owns none, but keeps them traced. A process that it detaches from is left out.
   virtual void follow_all(EngineId engine, EventSet events) = 0;
   /// Starts a program; Engine::launched follows.
   virtual Result<Pid> launch(EngineId engine, const LaunchSpec& spec, EventSet events) = 0;
-  /// This engine leaves the process. The last one to leave lets it go (A6).
-  virtual Result<> detach(EngineId engine, Pid pid) = 0;
+  /// This engine leaves the process. The last one to leave lets it go (A6). NotFound when there is no such attachment.
+  virtual Result<EndOfReports> detach(EngineId engine, Pid pid) = 0;
   /// SIGKILL, when the engine may (A28) or `force`. The end is reported by process_gone.
   virtual Result<> kill(EngineId engine, Pid pid, bool force) = 0;
   /// What the engine is told of from now on (A18).
-  virtual Result<> set_events(EngineId engine, Pid pid, EventSet events) = 0;
+  virtual Result<EndOfReports> set_events(EngineId engine, Pid pid, EventSet events) = 0;
   /// The processes of the hub, in the order in which it got them.
   virtual std::vector<ProcessStatus> processes() const = 0;
   /// The live threads of a process, oldest first. Empty when the hub does not have it.

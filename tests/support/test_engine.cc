@@ -6,8 +6,24 @@
 
 namespace gdbhub::test {
 
-TestEngine::TestEngine(Hub& hub, const std::string& name, Role role)
-    : hub_(hub), role_(role), id_(hub.connect(*this, {name, "test", role})) {}
+TestEngine::TestEngine(Hub& hub, const std::string& name, Role role, const std::string& identity)
+    : hub_(hub), info_{name, "test", role, identity}, role_(role), id_(hub.connect(*this, info_)) {}
+
+TestEngine::TestEngine(Hub& hub, TestEngine& former)
+    : hub_(hub),
+      info_(former.info_),
+      role_(former.role_),
+      wishes_(former.wishes_),
+      in_force_(former.in_force_),
+      weak_(former.weak_),
+      events_(former.events_),
+      claims_(former.claims_) {
+  Hub::Batch batch(hub);  // what has waited for it comes when it knows its id
+  const Result<EngineId> id = hub.take_over(*this, info_);
+  EXPECT_TRUE(id.ok()) << id.error().text;
+  connected_ = id.ok();
+  id_ = id.value_or(EngineId{});
+}
 
 // -- acting ----------------------------------------------------------------------------------------------
 
@@ -16,6 +32,18 @@ void TestEngine::disconnect() {
   connected_ = false;
   in_force_.clear();
   hub_.disconnect(id_);
+}
+
+void TestEngine::linger(Duration time) {
+  connected_ = false;
+  hub_.linger(id_, time);
+}
+
+void TestEngine::release_holds(std::string_view why) {
+  for (auto& [tid, wish] : wishes_) wish = Action::Resume;
+  in_force_.clear();
+  weak_.clear();
+  hub_.release_holds(id_, why);
 }
 
 void TestEngine::attach(Pid pid, EventSet events) {

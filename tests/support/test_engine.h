@@ -18,7 +18,9 @@ class TestEngine : public Engine {
  public:
   static constexpr EventSet kAll{.signals = true, .forks = true, .execs = true};
 
-  TestEngine(Hub& hub, const std::string& name, Role role = Role::Controller);
+  TestEngine(Hub& hub, const std::string& name, Role role = Role::Controller, const std::string& identity = {});
+  /// The client of `former`, which lingers, is back.
+  TestEngine(Hub& hub, TestEngine& former);
   ~TestEngine() override { disconnect(); }
   TestEngine(const TestEngine&) = delete;
   TestEngine& operator=(const TestEngine&) = delete;
@@ -31,6 +33,9 @@ class TestEngine : public Engine {
   void attach(Pid pid, EventSet events = kAll);
   void detach(Pid pid);
   void set_events(Pid pid, EventSet events);
+  /// Its connection is gone, and may be back within that time.
+  void linger(Duration time);
+  void release_holds(std::string_view why);
   void hold(Tid tid, HoldReason reason = HoldReason::Interrupt, bool weak = false);
   void go(Tid tid, ControlOptions options = {}) { control(tid, Action::Resume, options); }
   void step(Tid tid, ControlOptions options = {}) { control(tid, Action::SingleStep, options); }
@@ -104,6 +109,7 @@ class TestEngine : public Engine {
   void forget(Tid tid);
   std::string name() const { return hub_.name_of(id_); }
 
+  EngineInfo info_;
   Role role_;
   EngineId id_;
   bool connected_ = true;

@@ -104,6 +104,42 @@ TEST_F(Life, A27_AChildWhoseForkCannotBeToldAnyMoreIsNotHeldForEver) {
   EXPECT_FALSE(h.kernel.is_traced(child));
 }
 
+TEST_F(Life, A27_A4_AnOrphanWhoseParentWasKilledBeforeItCouldReportItIsCleanAndFree) {
+  FakeProgram program;
+  const Address flag = program.quad(0, "flag"), done = program.quad(0, "done");
+  const auto child = program.new_label();
+  program.wait_for(flag);
+  program.call_kernel(SYS_fork);
+  program.cmp(Reg::Rax, 0);
+  program.je(child);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(child);
+  const Address at = program.nop();
+  program.set(done);
+  const auto forever = program.label();
+  program.nop();
+  program.jmp(forever);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CoreHarness world(seed);
+    const Pid parent = world.start(program);
+    TestEngine a(world.hub, "a"), b(world.hub, "b");
+    a.attach(parent, {});
+    b.attach(parent, {.forks = true});
+    a.insert(parent, at);
+    const std::uint64_t one = 1;
+    a.write(parent, flag, bytes_of(one));
+    while (world.kernel.tasks().size() < 2) ASSERT_TRUE(world.kernel.step_world());
+    const Tid orphan = world.kernel.tasks()[1];
+    ASSERT_TRUE(world.kernel.kill(parent, SIGKILL));
+    ASSERT_TRUE(world.until([&] { return a.ended.size() == 1 && !world.kernel.is_traced(orphan); })) << "seed " << seed;
+    ASSERT_TRUE(world.until([&] { return world.kernel.quad_of(orphan, done) == 1; })) << "seed " << seed;
+    EXPECT_NE(world.kernel.memory_of(orphan, at, 1).at(0), kTrap);
+    EXPECT_FALSE(world.hub.has_tracees());
+  }
+}
+
 TEST_F(Life, A28_OnlyTheOwnerOrTheLastControllerKillsUnlessForced) {
   start(counting());
   TestEngine owner(h.hub, "owner"), other(h.hub, "other");

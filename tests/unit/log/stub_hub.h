@@ -43,14 +43,19 @@ class StubHub final : public Hub {
   Kernel& kernel() override { return kernel_; }
 
   // An observer that is attached to nothing has no business with the rest.
-  Result<> attach(EngineId, Pid, EventSet) override { return refuse(); }
+  using Hub::attach;
+  Result<> attach(EngineId, Pid, EventSet, Exclusive) override { return refuse(); }
   void follow_all(EngineId, EventSet) override {}
   std::size_t request_release(EngineId, Pid) override { return 0; }
   Result<bool> request_release(EngineId, EngineId, Tid) override { return refuse(); }
+  void linger(EngineId engine, Duration) override { disconnect(engine); }
+  Result<EngineId> take_over(Engine&, EngineInfo) override { return refuse(); }
+  void release_holds(EngineId, std::string_view) override {}
+  void barrier(EngineId, std::function<void()> done) override { done(); }
   Result<Pid> launch(EngineId, const LaunchSpec&, EventSet) override { return refuse(); }
-  Result<> detach(EngineId, Pid) override { return refuse(); }
+  Result<EndOfReports> detach(EngineId, Pid) override { return refuse(); }
   Result<> kill(EngineId, Pid, bool) override { return refuse(); }
-  Result<> set_events(EngineId, Pid, EventSet) override { return refuse(); }
+  Result<EndOfReports> set_events(EngineId, Pid, EventSet) override { return refuse(); }
   std::optional<Pid> process_of(Tid) const override { return std::nullopt; }
   bool attached(EngineId, Pid) const override { return false; }
   Result<> control(EngineId, Tid, Action, const ControlOptions&) override { return refuse(); }

@@ -1,0 +1,123 @@
+// The part of Arbiter that knows the engines: clients that come, go, and come back (contract §4, §6).
+#include <algorithm>
+
+#include "engines/core/arbiter.h"
+
+namespace gdbhub::core {
+namespace {
+
+/// Stands in for a client that is away; Attachment::absent sees to it that nothing is asked of it.
+class Absent final : public Engine {
+ public:
+  Verdict report(const Event&) override { return Verdict::keep(); }
+  void quiesced(Pid, Tid, bool) override {}
+  Action thread_started(Pid, Tid, Tid) override { return Action::Resume; }
+  void thread_gone(Pid, Tid, WaitStatus) override {}
+  void process_gone(Pid, WaitStatus) override {}
+  void launched(Pid, const Result<>&) override {}
+  void kept_waiting(const std::vector<Hold>&) override {}
+};
+
+Engine& nobody() {
+  static Absent absent;  // it has no state
+  return absent;
+}
+
+}  // namespace
+
+EngineId Arbiter::connect(Engine& engine, EngineInfo info) {
+  check_thread();
+  last_engine_.value += 1;
+  EngineRecord& record = engines_[last_engine_];
+  record.client = &engine;
+  record.info = std::move(info);
+  journal_.write(last_engine_, {}, {}, "connected", name_of(last_engine_));
+  return last_engine_;
+}
+
+void Arbiter::disconnect(EngineId engine) {
+  Batch batch(*this);
+  std::vector<Pid> joined;
+  for (const auto& process : machine_.tasks().processes())
+    if (process->has_member(engine)) joined.push_back(process->pid);
+  for (Pid pid : joined) {
+    Process& process = *machine_.tasks().process(pid);
+    // The listener's tracee, and what was launched, stay as their last client leaves them, as with gdbserver (A51).
+    if (process.has_member({})) {
+      const bool last = controls(*process.member(engine)) &&
+                        std::count_if(process.members.begin(), process.members.end(), [&](const Member& m) { return controls(m); }) == 1;
+      for (Thread* thread : process.threads) {
+        const Attachment* own = thread->attachment(engine);
+        if (last && own != nullptr && own->holds()) set_hold(*thread->attachment({}), HoldReason::Start, false);
+      }
+    }
+    remove_member(process, engine);
+  }
+  journal_.write(engine, {}, {}, "disconnected", name_of(engine));
+  loop_.cancel(engines_.at(engine).linger_timer);
+  engines_.erase(engine);
+}
+
+void Arbiter::replace_client(EngineId engine, Engine& client, bool absent) {
+  engines_.at(engine).client = &client;
+  for (const auto& process : machine_.tasks().processes()) {
+    Member* member = process->member(engine);
+    if (member == nullptr) continue;
+    member->client = &client;
+    for (Thread* thread : process->threads) {
+      Attachment* a = thread->attachment(engine);
+      a->client = &client;
+      a->absent = absent;
+      mark(*thread);
+    }
+  }
+}
+
+void Arbiter::linger(EngineId engine, Duration time) {
+  Batch batch(*this);
+  replace_client(engine, nobody(), true);
+  journal_.write(engine, {}, {}, "lingers", name_of(engine));
+  engines_.at(engine).linger_timer = loop_.after(time, [this, engine, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) disconnect(engine);
+  });
+}
+
+Result<EngineId> Arbiter::take_over(Engine& client, EngineInfo info) {
+  Batch batch(*this);
+  const auto found = std::find_if(engines_.begin(), engines_.end(), [&](const auto& entry) {
+    const EngineRecord& record = entry.second;
+    return record.linger_timer != 0 && !info.identity.empty() && record.info.identity == info.identity &&
+           record.info.kind == info.kind && record.info.role == info.role;
+  });
+  if (found == engines_.end()) return Error{ErrorCode::NotFound, 0, "nobody called \"" + info.identity + "\" is expected back"};
+  const EngineId id = found->first;
+  loop_.cancel(std::exchange(found->second.linger_timer, 0));
+  found->second.info = std::move(info);
+  replace_client(id, client, false);
+  journal_.write(id, {}, {}, "took-over", name_of(id));
+  return id;
+}
+
+void Arbiter::release_holds(EngineId engine, std::string_view why) {
+  Batch batch(*this);
+  std::size_t count = 0;
+  for (const auto& process : machine_.tasks().processes())
+    for (Thread* thread : process->threads) {
+      Attachment* a = thread->attachment(engine);
+      if (a == nullptr || !a->holds()) continue;
+      a->action = Action::Resume;
+      a->weak = a->in_force = a->uninterruptible = false;
+      ++count;
+      mark(*thread);
+    }
+  engines_.at(engine).resumed_alone.clear();
+  journal_.write(engine, {}, {}, "holds-released", std::to_string(count) + " of " + name_of(engine) + ": " + std::string(why));
+}
+
+void Arbiter::barrier(EngineId engine, std::function<void()> done) {
+  check_thread();
+  if (asked_ != engine) return done();
+  barriers_.push_back(std::move(done));
+}
+
+}  // namespace gdbhub::core
