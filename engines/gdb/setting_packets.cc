@@ -80,7 +80,7 @@ Reply catch_syscalls(GdbEngine& engine, rsp::Reader packet) {
   if (!pid || !calls) return Reply::error();
   EventSet events = engine.wanted_events();
   events.syscall_entries = events.syscall_exits = *calls;
-  const Result<> set = engine.hub().set_events(engine.id(), *pid, events);
+  const auto set = engine.hub().set_events(engine.id(), *pid, events);
   return set ? Reply::ok() : engine.refuse(set.error());
 }
 

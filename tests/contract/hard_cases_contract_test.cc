@@ -1,0 +1,622 @@
+// The contract where it is hard to keep, on the fake and the real kernel: many threads, forks, execs, deaths and signals at once.
+#include <sched.h>
+#include <sys/mman.h>
+
+#include "tests/contract/core_contract.h"
+
+namespace gdbhub::test {
+namespace {
+
+class HardCases : public CoreContract {
+ protected:
+  /// Waits until all threads of the process are held by the engine.
+  void stop_all(TestEngine& engine) {
+    ASSERT_TRUE(until([&] {
+      for (Tid tid : hub().threads(pid))
+        if (engine.wish(tid) != Action::Stop) engine.hold(tid);
+      for (Tid tid : hub().threads(pid))
+        if (!engine.held(tid)) return false;
+      return true;
+    }));
+  }
+};
+GDBHUB_CORE_ON_BOTH_KERNELS(HardCases);
+
+Verdict pass(const Event&) { return Verdict::keep(); }
+
+/// The leader waits for "go" and makes `count` threads; each, and the leader, then loops over "inc", "nop" and adds to "turns".
+FakeProgram looping(int count) {
+  FakeProgram p;
+  const Address go = p.quad(0, "go"), turns = p.quad(0, "turns");
+  const auto work = p.new_label();
+  p.wait_for(go);
+  for (; count > 0; --count) p.clone_thread(work, p.space(512) + 512);
+  p.bind(work);
+  p.symbol("inc");
+  p.inc(Reg::Rbx);
+  p.symbol("nop");
+  p.nop();
+  p.load(Reg::R14, turns);
+  p.inc(Reg::R14);
+  p.store(turns, Reg::R14);
+  p.jmp(work);
+  return p;
+}
+
+TEST_P(HardCases, A34_ABreakpointIsRemovedWhileTenThreadsTrapOnIt) {
+  const FakeProgram program = looping(10);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  set_quad(a, program.symbol("go"), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 11; }));
+  for (int round = 0; round < 3; ++round) {
+    a.insert(pid, program.symbol("nop"));
+    for (int turn = is_real() ? 2 : 200; turn > 0; --turn) world().let_run();  // and the hub looks at nothing
+    a.remove(pid, program.symbol("nop"));
+    const std::uint64_t turns = quad(program.symbol("turns"));
+    ASSERT_TRUE(until([&] { return quad(program.symbol("turns")) > turns + 20; }));
+  }
+  EXPECT_TRUE(a.reports.empty());
+  EXPECT_TRUE(a.gone.empty());
+  EXPECT_EQ(a.memory(pid, program.symbol("nop"), 1), Bytes{0x90});
+  // All of them run: each can be stopped, and none stands behind a trap that is gone.
+  stop_all(a);
+  for (Tid tid : hub().threads(pid)) EXPECT_LT(a.pc(tid) - FakeProgram::kTextBase, program.text().size());
+}
+
+TEST_P(HardCases, A30_ABreakpointInALibraryThatIsUnloadedIsNotPutIntoWhatIsMappedThere) {
+  constexpr std::uint64_t kLibrary = 0x500000;
+  FakeProgram program;
+  const Address go = program.quad(0, "go"), again = program.quad(0, "again"), loaded = program.quad(0, "loaded");
+  const auto load = [&](std::uint64_t code) {
+    program.mov_imm(Reg::Rdi, kLibrary);
+    program.mov_imm32(Reg::Rsi, 4096);
+    program.mov_imm32(Reg::Rdx, PROT_READ | PROT_WRITE | PROT_EXEC);
+    program.mov_imm32(Reg::R10, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+    program.mov_imm(Reg::R8, ~0ull);
+    program.mov_imm32(Reg::R9, 0);
+    program.call_kernel(SYS_mmap);
+    program.mov_imm(Reg::Rcx, code);
+    program.store(Address{kLibrary}, Reg::Rcx);
+  };
+  load(0x9090c3909090ull);  // nop nop nop ret
+  program.set(loaded);
+  program.wait_for(go);
+  program.mov_imm(Reg::Rdi, kLibrary);
+  program.mov_imm32(Reg::Rsi, 4096);
+  program.call_kernel(SYS_munmap);
+  load(0x9090c3ff48c3ff48ull);  // other instructions
+  program.mov_imm32(Reg::Rax, 2);
+  program.store(loaded, Reg::Rax);
+  program.wait_for(again);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  ASSERT_TRUE(until([&] { return quad(loaded) == 1; }));
+  a.insert(pid, Address{kLibrary} + 1);
+  b.insert(pid, Address{kLibrary} + 2);
+  set_quad(a, go, 1);
+  ASSERT_TRUE(until([&] { return quad(loaded) == 2; }));
+  EXPECT_EQ(quad(Address{kLibrary}), 0x9090c3ff48c3ff48ull) << "nothing of the hub's is in it";
+  a.remove(pid, Address{kLibrary} + 1);
+  EXPECT_EQ(quad(Address{kLibrary}), 0x9090c3ff48c3ff48ull) << "nor is anything put back";
+  a.insert(pid, Address{kLibrary} + 3);
+  b.insert(pid, Address{kLibrary} + 2);
+  EXPECT_EQ(a.memory(pid, Address{kLibrary}, 4), (Bytes{0x48, 0xff, 0xc3, 0x48}));
+  a.disconnect();
+  b.disconnect();
+}
+
+/// Waits for "go", makes a child by `call`; the child goes over "child" and exits with 3; the parent, in "turns", over "parent".
+FakeProgram having_a_child(long call, std::uint64_t flags = 0) {
+  FakeProgram p;
+  const Address go = p.quad(0, "go"), turns = p.quad(0, "turns");
+  const auto child = p.new_label(), past = p.new_label();
+  p.jmp(past);
+  for (int i = 0; i < 40; ++i) p.nop();
+  p.bind(past);
+  p.wait_for(go);
+  p.mov_imm(Reg::Rdi, flags);
+  p.mov_imm32(Reg::Rsi, 0);
+  p.mov_imm32(Reg::Rdx, 0);
+  p.mov_imm32(Reg::R10, 0);
+  p.mov_imm32(Reg::R8, 0);
+  p.call_kernel(call);
+  p.cmp(Reg::Rax, 0);
+  p.je(child);
+  const auto loop = p.label();
+  p.symbol("parent");
+  p.nop();
+  p.load(Reg::R14, turns);
+  p.inc(Reg::R14);
+  p.store(turns, Reg::R14);
+  p.jmp(loop);
+  p.bind(child);
+  p.symbol("child");
+  p.nop();
+  p.nop();
+  p.symbol("leave");
+  p.exit_group(3);
+  return p;
+}
+
+struct Way {
+  long call;
+  std::uint64_t flags;
+  bool shares_memory;
+};
+
+constexpr Way kWays[] = {
+    {SYS_fork, 0, false},
+    {SYS_vfork, 0, true},
+    {SYS_clone, SIGCHLD, false},
+    {SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, true},  // posix_spawn(3)
+    {SYS_clone, CLONE_VFORK | SIGCHLD, false},
+};
+
+TEST_P(HardCases, A22_EveryKindOfChildWithTheBreakpointsOfTwoAndOneThatFollows) {
+  for (const Way& way : kWays) {
+    SCOPED_TRACE("call " + std::to_string(way.call) + ", flags " + std::to_string(way.flags));
+    const FakeProgram program = having_a_child(way.call, way.flags);
+    start(program);
+    TestEngine a(hub(), "a"), b(hub(), "b");
+    a.attach(pid, {.forks = true});
+    b.attach(pid, {});
+    a.insert(pid, program.symbol("child"));
+    b.insert(pid, program.symbol("child") + 1);
+    b.insert(pid, program.symbol("parent"));
+    b.answer = pass;
+    set_quad(a, program.symbol("go"), 1);
+    wait_for<event::Forked>(a);
+    const Pid child = std::get<event::Forked>(a.last().detail).child;
+    EXPECT_FALSE(hub().attached(b.id(), child));
+    EXPECT_EQ(a.memory(child, program.symbol("child"), 2), (Bytes{0x90, 0x90})) << "A4";
+    a.go(leader);
+    a.go(leader_of(child));
+    ASSERT_TRUE(until([&] { return a.count<event::Breakpoint>(leader_of(child)) == 1; }));
+    a.answer = pass;
+    a.go(leader_of(child));
+    ASSERT_TRUE(until([&] { return a.ended.size() == 1; }));
+    EXPECT_EQ(a.ended[0], std::pair(child, WaitStatus::exited(3)));
+    EXPECT_EQ(b.count<event::Breakpoint>(leader_of(child)), 0);
+    ASSERT_TRUE(until([&] { return b.count<event::Breakpoint>(leader) > 2; })) << "b's in the parent is whole";
+    EXPECT_EQ(a.count<event::Breakpoint>(leader), 0);
+  }
+}
+
+TEST_P(HardCases, A22_EveryKindOfChildThatNobodyFollows) {
+  for (const Way& way : kWays) {
+    SCOPED_TRACE("call " + std::to_string(way.call) + ", flags " + std::to_string(way.flags));
+    const FakeProgram program = having_a_child(way.call, way.flags);
+    start(program);
+    TestEngine a(hub(), "a"), b(hub(), "b");
+    for (TestEngine* engine : {&a, &b}) {
+      engine->answer = pass;
+      engine->attach(pid, {});
+      engine->insert(pid, program.symbol("child"));
+      engine->insert(pid, program.symbol("parent"));
+    }
+    b.insert(pid, program.symbol("leave"));
+    set_quad(a, program.symbol("go"), 1);
+    ASSERT_TRUE(until([&] { return a.count<event::Breakpoint>() > 2 && b.count<event::Breakpoint>() > 2; }));
+    for (TestEngine* engine : {&a, &b})
+      for (const Event& event : engine->reports) EXPECT_EQ(event.pid, pid);
+    EXPECT_EQ(hub().processes().size(), 1u);
+  }
+}
+
+TEST_P(HardCases, A22_AWatchpointIsInTheFollowedChildToo) {
+  FakeProgram program;
+  const Address go = program.quad(0), seen = program.quad(0);
+  const auto child = program.new_label();
+  program.wait_for(go);
+  program.call_kernel(SYS_fork);
+  program.cmp(Reg::Rax, 0);
+  program.je(child);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(child);
+  program.set(seen);
+  program.exit_group(3);
+  start(program);
+  TestEngine a(hub(), "a");
+  a.attach(pid, {.forks = true});
+  set_quad(a, go, 1);
+  const HardwarePoint point{HardwarePoint::Kind::Write, seen, 8};
+  ASSERT_TRUE(hub().insert_hardware(a.id(), pid, point).ok());
+  wait_for<event::Forked>(a);
+  const Pid born = std::get<event::Forked>(a.last().detail).child;
+  a.go(leader);
+  a.go(leader_of(born));
+  wait_for<event::Watchpoint>(a);
+  EXPECT_EQ(a.last().pid, born);
+  EXPECT_EQ(std::get<event::Watchpoint>(a.last().detail).data, seen);
+  ASSERT_TRUE(hub().remove_hardware(a.id(), born, point, false).ok());
+  a.go(leader_of(born));
+  ASSERT_TRUE(until([&] { return a.ended.size() == 1; }));
+}
+
+TEST_P(HardCases, A29_AThreadThatIsNotTheLeaderCallsExecWhileTheOthersAreHeld) {
+  world().install("other", looping(0));
+  FakeProgram program;
+  const Address go = program.quad(0), run = program.quad(0);
+  const auto work = program.new_label(), exec = program.new_label();
+  program.wait_for(go);
+  program.clone_thread(work, program.space(512) + 512);
+  program.clone_thread(exec, program.space(512) + 512);
+  program.bind(work);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(exec);
+  program.wait_for(run);
+  program.execve(world().path_of("other"));
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {.execs = true});
+  b.attach(pid, {});
+  set_quad(a, go, 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 3; }));
+  const std::vector<Tid> threads = hub().threads(pid);
+  b.insert(pid, FakeProgram::kTextBase + 2);  // where nobody comes
+  stop(a, threads[0]);
+  stop(a, threads[1]);
+  stop(b, threads[1]);
+  set_quad(a, run, 1);
+  wait_for<event::Execed>(a);
+  EXPECT_EQ(std::get<event::Execed>(a.last().detail).former, threads[2]);
+  EXPECT_EQ(hub().threads(pid), std::vector<Tid>{leader});
+  EXPECT_TRUE(hub().attached(b.id(), pid));
+  EXPECT_TRUE(hub().breakpoints().empty());
+  EXPECT_EQ(a.gone.size(), 2u);
+  EXPECT_EQ(b.gone.size(), 2u);
+  a.go(leader);
+  idle();
+  stop(b, leader);
+}
+
+TEST_P(HardCases, A27_TheLeaderExitsFirstAndTheOthersGoOn) {
+  FakeProgram program;
+  const Address go = program.quad(0), turns = program.quad(0);
+  const auto work = program.new_label();
+  program.wait_for(go);
+  program.clone_thread(work, program.space(512) + 512);
+  program.exit(4);
+  program.bind(work);
+  const auto loop = program.label();
+  program.inc(Reg::Rbx);
+  program.store(turns, Reg::Rbx);
+  program.jmp(loop);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {.threads = true});
+  b.answer = pass;
+  set_quad(a, go, 1);
+  wait_for<event::Exiting>(b);
+  EXPECT_EQ(b.count<event::Exiting>(leader), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2 || hub().threads(pid).size() == 1; }));
+  const Tid other = hub().threads(pid).back();
+  stop(a, other);
+  a.hold(leader);
+  // What has become a zombie does not stop, and is gone as soon as somebody looks.
+  ASSERT_TRUE(until([&] {
+    advance(std::chrono::milliseconds(20));
+    return hub().threads(pid).size() == 1;
+  }));
+  a.go(other);
+  kill(SIGKILL);
+  ASSERT_TRUE(until([&] { return a.ended.size() == 1; }));
+  EXPECT_EQ(a.ended[0].second, WaitStatus::killed(SIGKILL));
+}
+
+TEST_P(HardCases, A27_SigkillEndsAProcessInWhateverStateItsThreadsAre) {
+  const FakeProgram program = looping(3);
+  enum class State { Running, Held, AtABreakpoint, Stepping, AtASyscall, JobStopped, BeingStopped };
+  for (const State state : {State::Running, State::Held, State::AtABreakpoint, State::Stepping, State::AtASyscall,
+                            State::JobStopped, State::BeingStopped}) {
+    SCOPED_TRACE(static_cast<int>(state));
+    start(program);
+    TestEngine a(hub(), "a"), b(hub(), "b");
+    EventSet events;
+    if (state == State::AtASyscall) events.syscall_entries = {SYS_clone};
+    a.attach(pid, events);
+    b.attach(pid, {});
+    set_quad(a, program.symbol("go"), 1);
+    if (state == State::AtASyscall) {
+      wait_for<event::SyscallEntry>(a);
+    } else {
+      ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 4; }));
+    }
+    if (state == State::Held) stop_all(b);
+    if (state == State::BeingStopped) b.hold_all(pid);
+    if (state == State::AtABreakpoint || state == State::Stepping) {
+      a.insert(pid, program.symbol("nop"));
+      wait_for<event::Breakpoint>(a, 4);
+    }
+    if (state == State::Stepping)
+      for (Tid tid : hub().threads(pid)) a.step(tid);
+    if (state == State::JobStopped) {
+      kill(SIGSTOP);
+      idle();
+    }
+    kill(SIGKILL);
+    ASSERT_TRUE(until([&] { return a.ended.size() == 1 && b.ended.size() == 1; }));
+    EXPECT_EQ(a.ended[0].second, WaitStatus::killed(SIGKILL));
+  }
+}
+
+TEST_P(HardCases, A26_ADetachDuringAStepOverLeavesTheProgramWhole) {
+  const FakeProgram program = looping(2);
+  for (int delay = 0; delay < 12; ++delay) {
+    start(program);
+    TestEngine a(hub(), "a"), b(hub(), "b");
+    a.answer = pass;
+    a.attach(pid, {});
+    b.attach(pid, {});
+    set_quad(a, program.symbol("go"), 1);
+    for (const char* name : {"inc", "nop"}) a.insert(pid, program.symbol(name));
+    a.insert(pid, program.symbol("nop") + 1);
+    for (int turn = 0; turn < delay; ++turn) {
+      drain();
+      world().let_run();
+    }
+    a.detach(pid);
+    const std::uint64_t turns = quad(program.symbol("turns"));
+    ASSERT_TRUE(until([&] { return quad(program.symbol("turns")) > turns + 10; })) << "delay " << delay;
+    EXPECT_TRUE(b.gone.empty());
+    EXPECT_TRUE(hub().breakpoints().empty());
+    b.disconnect();
+    ASSERT_TRUE(until([&] { return !hub().has_tracees(); }));
+    Bytes text(program.text().size());
+    const auto memory = world().kernel().open_memory(leader);
+    ASSERT_TRUE(memory.ok());
+    (*memory.value()).read(FakeProgram::kTextBase, text);
+    EXPECT_EQ(text, program.text()) << "A6";
+  }
+}
+
+TEST_P(HardCases, A21_AThreadThatIsBornWhileAllAreBeingStoppedIsStoppedToo) {
+  FakeProgram program;
+  const Address go = program.quad(0), turns = program.quad(0);
+  const auto work = program.new_label();
+  program.wait_for(go);
+  for (int i = 0; i < 6; ++i) program.clone_thread(work, program.space(512) + 512);
+  program.bind(work);
+  const auto loop = program.label();
+  program.load(Reg::R14, turns);
+  program.inc(Reg::R14);
+  program.store(turns, Reg::R14);
+  program.jmp(loop);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  // As an all-stop client does: while it stops everything, the newborn are to stop as well.
+  bool stopping = false;
+  a.answer_birth = [&](Tid) { return stopping ? Action::Stop : Action::Resume; };
+  set_quad(a, go, 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() >= 3; }));
+  stopping = true;
+  a.hold_all(pid);
+  stop_all(a);
+  const std::uint64_t stopped_at = quad(turns);
+  const std::size_t threads = hub().threads(pid).size();
+  idle();
+  EXPECT_EQ(quad(turns), stopped_at);
+  EXPECT_EQ(hub().threads(pid).size(), threads);
+  stopping = false;
+  a.go_all(pid);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 7 && quad(turns) > stopped_at; }));
+}
+
+TEST_P(HardCases, A45_TwoThatStepOverTheirBreakpointsWhileAThirdControlsThreadsOneByOne) {
+  const FakeProgram program = looping(1);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b"), c(hub(), "c");
+  for (TestEngine* engine : {&a, &b, &c}) engine->attach(pid, {});
+  set_quad(a, program.symbol("go"), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2; }));
+  const Tid other = hub().threads(pid)[1];
+  stop_all(a);
+  stop_all(b);
+  stop_all(c);
+  a.set_pc(leader, program.symbol("inc"));
+  b.set_pc(other, program.symbol("nop"));
+  a.insert(pid, program.symbol("inc"));
+  b.insert(pid, program.symbol("nop"));
+  const auto step_alone = [&](TestEngine& engine, Tid tid, Tid held, Address at) {
+    Hub::Batch batch(hub());
+    engine.remove(pid, at, true);
+    engine.step(tid, {.past_parked = true});
+    engine.hold(held, HoldReason::NotResumed, true);
+  };
+  step_alone(a, leader, other, program.symbol("inc"));
+  step_alone(b, other, leader, program.symbol("nop"));
+  idle();
+  EXPECT_EQ(a.count<event::StepDone>() + b.count<event::StepDone>(), 0) << "c's holds are no weak ones";
+  c.go(leader);
+  c.go(other);
+  ASSERT_TRUE(until([&] { return a.count<event::StepDone>(leader) == 1 && b.count<event::StepDone>(other) == 1; }));
+  EXPECT_TRUE(c.reports.empty());
+}
+
+TEST_P(HardCases, A46_AHoldOfAVforkParentIsAnsweredWithoutWaitingForTheChild) {
+  FakeProgram program;
+  const Address go = program.quad(0), end = program.quad(0), after = program.quad(0);
+  const auto child = program.new_label();
+  program.wait_for(go);
+  program.call_kernel(SYS_vfork);
+  program.cmp(Reg::Rax, 0);
+  program.je(child);
+  program.set(after);
+  const auto loop = program.label();
+  program.nop();
+  program.jmp(loop);
+  program.bind(child);
+  program.wait_for(end);
+  program.exit_group(0);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  set_quad(a, go, 1);
+  ASSERT_TRUE(until([&] {
+    for (const JournalEntry& entry : hub().journal().entries())
+      if (entry.kind == "vfork") return true;
+    return false;
+  }));
+  idle();
+  a.hold(leader);
+  ASSERT_TRUE(until([&] {
+    advance(std::chrono::milliseconds(20));
+    return a.held(leader);
+  }));
+  EXPECT_EQ(a.quiesced_calls.back(), std::pair(leader, true));
+  EXPECT_EQ(hub().registers(a.id(), leader, false).error().code, ErrorCode::NotStopped);
+  set_quad(a, end, 1);
+  ASSERT_TRUE(until([&] { return hub().registers(a.id(), leader, false).ok(); }));
+  EXPECT_EQ(quad(after), 0u);
+  a.go(leader);
+  ASSERT_TRUE(until([&] { return quad(after) == 1; }));
+}
+
+TEST_P(HardCases, A36_A49_DebugRegistersAreSharedAndParkedOnesStayReserved) {
+  const FakeProgram program = looping(1);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.answer = b.answer = pass;
+  a.attach(pid, {});
+  b.attach(pid, {});
+  const auto watch = [&](int number) {
+    return HardwarePoint{HardwarePoint::Kind::Write, FakeProgram::kDataBase + 64 + 8u * static_cast<unsigned>(number), 8};
+  };
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(hub().insert_hardware(a.id(), pid, watch(i)).ok());
+  EXPECT_TRUE(hub().insert_hardware(b.id(), pid, watch(0)).ok()) << "an equal one is shared";
+  EXPECT_EQ(hub().insert_hardware(b.id(), pid, watch(4)).error().code, ErrorCode::Busy);
+  ASSERT_TRUE(hub().remove_hardware(a.id(), pid, watch(3), true).ok());
+  EXPECT_EQ(hub().insert_hardware(b.id(), pid, watch(4)).error().code, ErrorCode::Busy) << "a's is parked";
+  hub().drop_parked(a.id(), pid);
+  const HardwarePoint turns{HardwarePoint::Kind::Write, program.symbol("turns"), 8};
+  ASSERT_TRUE(hub().insert_hardware(b.id(), pid, turns).ok());
+  set_quad(a, program.symbol("go"), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2; }));
+  const Tid other = hub().threads(pid)[1];
+  ASSERT_TRUE(until([&] { return b.count<event::Watchpoint>(leader) > 0 && b.count<event::Watchpoint>(other) > 0; }))
+      << "a new thread has them before it runs";
+  EXPECT_TRUE(a.reports.empty());
+}
+
+TEST_P(HardCases, A50_TheScratchBytesAreLeasedToTheFirstWhoWritesThere) {
+  const FakeProgram program = having_a_child(SYS_gettid);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  const Address entry = FakeProgram::kTextBase;
+  const Bytes original = a.memory(pid, entry, 8), copy = {0x90, 0x90, 0xcc};
+  a.write(pid, entry, copy);
+  EXPECT_EQ(b.memory(pid, entry, 8), original) << "overlaid for others";
+  EXPECT_EQ(a.memory(pid, entry, 3), copy);
+  EXPECT_EQ(hub().write_memory(b.id(), pid, entry, copy).error().code, ErrorCode::Busy);
+  a.write(pid, entry, ByteSpan(original).first(3));
+  b.write(pid, entry, copy);
+  EXPECT_EQ(a.memory(pid, entry, 8), original);
+  b.disconnect();
+  EXPECT_EQ(a.memory(pid, entry, 8), original);
+  EXPECT_EQ(quad(entry), load<std::uint64_t>(original)) << "it is put back when the lessee leaves";
+}
+
+TEST_P(HardCases, A40_A23_WhatEnginesDoIsInTheLogAndAWaitingOneDelaysNobodyElsesReports) {
+  const FakeProgram program = looping(1);
+  start(program);
+  TestEngine slow(hub(), "slow"), quick(hub(), "quick");
+  slow.attach(pid, {});
+  quick.attach(pid, {});
+  quick.answer = pass;
+  slow.insert(pid, program.symbol("inc"));
+  quick.insert(pid, program.symbol("nop"));
+  set_quad(slow, program.symbol("go"), 1);
+  // `slow` says Stop to each of the two threads and does not come back; that is a hold, not a wait of the hub's.
+  wait_for<event::Breakpoint>(slow, 2);
+  const std::size_t before = quick.reports.size();
+  slow.go_all(pid);
+  ASSERT_TRUE(until([&] { return quick.reports.size() >= before + 2; }));
+  int stopped = 0, attached = 0;
+  for (const JournalEntry& entry : hub().journal().entries()) {
+    stopped += entry.kind == "stopped" && entry.by == slow.id() && entry.pid == pid && entry.tid != Tid{} ? 1 : 0;
+    attached += entry.kind == "attached" ? 1 : 0;
+  }
+  EXPECT_GE(stopped, 2);
+  EXPECT_EQ(attached, 2);
+}
+
+TEST_P(HardCases, A11_TheOthersHitComesWhenTheThreadIsNextResumed) {
+  const FakeProgram program = looping(0);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  a.insert(pid, program.symbol("inc"));
+  b.insert(pid, program.symbol("nop"));
+  set_quad(a, program.symbol("go"), 1);
+  wait_for<event::Breakpoint>(a);
+  a.step(leader);
+  wait_for<event::StepDone>(a);
+  EXPECT_EQ(a.pc(leader), program.symbol("nop"));
+  idle();
+  EXPECT_TRUE(b.reports.empty());
+  a.go(leader);
+  wait_for<event::Breakpoint>(b);
+  EXPECT_EQ(b.pc(leader), program.symbol("nop")) << "before the instruction runs";
+  EXPECT_EQ(quad(program.symbol("turns")), 0u);
+}
+
+TEST_P(HardCases, A41_WhoJoinsARunningProcessGetsAStopOfItsOwnAndDisturbsNobody) {
+  const FakeProgram program = looping(1);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b"), observer(hub(), "observer", Role::Observer);
+  a.attach(pid, {});
+  set_quad(a, program.symbol("go"), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2; }));
+  b.attach(pid, {});
+  stop_all(b);
+  observer.attach(pid, {});
+  observer.answer = [&](const Event& event) {
+    EXPECT_TRUE(hub().registers(observer.id(), event.tid, false).ok()) << "a snapshot";
+    return Verdict::keep();
+  };
+  b.go_all(pid);
+  observer.control(leader, Action::Interrupt);
+  wait_for<event::Interrupted>(observer);
+  EXPECT_TRUE(a.reports.empty());
+  const std::uint64_t turns = quad(program.symbol("turns"));
+  ASSERT_TRUE(until([&] { return quad(program.symbol("turns")) > turns; }));
+}
+
+TEST_P(HardCases, A7_A14_WhoWaitsForAHoldIsToldAfterASecond) {
+  const FakeProgram program = looping(0);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {});
+  b.attach(pid, {});
+  stop(a, leader);
+  stop(b, leader);
+  a.go(leader);
+  advance(std::chrono::milliseconds(900));
+  EXPECT_TRUE(a.waits.empty());
+  advance(std::chrono::milliseconds(1100));
+  ASSERT_EQ(a.waits.size(), 1u);
+  EXPECT_EQ(a.waits[0].at(0).engine, b.id());
+  EXPECT_EQ(a.waits[0].at(0).reason, HoldReason::Interrupt);
+}
+
+}  // namespace
+}  // namespace gdbhub::test
