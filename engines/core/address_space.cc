@@ -8,7 +8,8 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const Isa& isa)
     : memory_(std::move(memory)), isa_(isa) {}
 
 AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSpace& parent)
-    : syscall_site(parent.syscall_site),
+    : lease(parent.lease),
+      syscall_site(parent.syscall_site),
       syscall_site_known(parent.syscall_site_known),
       memory_(std::move(memory)),
       isa_(parent.isa_),
@@ -122,6 +123,9 @@ void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
     it = drop_if_unclaimed(it);
   }
   hardware_.keep_only(owners);
+  // What an engine has put into the parent to step there is in the copy, too (A50).
+  if (lease && lease->holder() && std::find(owners.begin(), owners.end(), *lease->holder()) == owners.end())
+    (void)write(lease->range().begin, lease->end());
 }
 
 void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {

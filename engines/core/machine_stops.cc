@@ -186,10 +186,10 @@ void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
     if (auto* stepped = std::get_if<occurrence::Stepped>(&what)) stepped->watched = hits_of(thread);
     return observer_.occurred(thread, what);
   } else if (info.si_code == trap_hwbkpt) {
-    if (const unsigned hits = hits_of(thread)) {
-      undo_errand(thread, nullptr);
-      return observer_.occurred(thread, occurrence::HardwareHit{hits});
-    }
+    const unsigned hits = hits_of(thread);
+    undo_errand(thread, nullptr);
+    if (hits != 0) return observer_.occurred(thread, occurrence::HardwareHit{hits});
+    return observer_.occurred(thread, occurrence::Quiet{});  // of a register that has been given up meanwhile (A34)
   }
   siginfo_t mended = info;
   undo_errand(thread, &mended);
