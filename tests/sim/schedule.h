@@ -27,6 +27,7 @@ class Schedule {
   /// The clients and the world take turns until the program has ended or `limit` turns are over.
   void play(int limit, bool finish);
   void leave_all();
+  void send(int signal);
   void watch_instruction(Tid tid);
   void watch_report(const WaitResult& result);
   void check_results(Tid leader);
@@ -39,6 +40,8 @@ class Schedule {
   std::vector<std::unique_ptr<SimClient>> clients_;
   std::unique_ptr<TestEngine> observer_;
   int joined_ = 0;
+  bool stopped_ = false;  ///< by SIGSTOP, with the SIGCONT still to come
+  bool job_control_ = false;
   bool results_seen_ = false;
   std::map<Pid, int> handled_;  ///< how often the signal handler has run, by process
   std::map<Tid, Pid> process_of_;

@@ -71,6 +71,11 @@ Verdict SimClient::report(const Event& event) {
               : is(event::Signal{})      ? "sees a signal"
               : is(event::Forked{})      ? "sees a fork"
               : is(event::Execed{})      ? "sees an exec"
+              : is(event::Watchpoint{})  ? "sees its data touched"
+              : is(event::SyscallEntry{}) ? "sees a call"
+              : is(event::SyscallExit{}) ? "sees the end of a call"
+              : is(event::ThreadStarted{}) ? "sees a thread begin"
+              : is(event::Exiting{})     ? "sees a thread end"
                                          : "sees something else",
               event.tid, event.pc.value);
   return TestEngine::report(event);
@@ -94,6 +99,7 @@ Verdict SimClient::on_event(const Event& event) {
       told_signal_.erase(one);
       owed_signals.erase(one);
       awaited_.erase(one);
+      in_call_.erase(one);
     }
   } else if (std::holds_alternative<event::Breakpoint>(event.detail)) {
     // (Another engine's step may have moved the thread past this one's weak hold.)
@@ -111,6 +117,19 @@ Verdict SimClient::on_event(const Event& event) {
     }
   } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
     return Verdict::keep();
+  } else if (const auto* entry = std::get_if<event::SyscallEntry>(&event.detail)) {
+    at_.erase(tid);
+    if (entry->repeated) return Verdict::keep();
+    EXPECT_FALSE(in_call_[tid]) << name_ << ": an entry without the exit of the call before";
+    in_call_[tid] = true;
+  } else if (std::holds_alternative<event::SyscallExit>(event.detail)) {
+    at_.erase(tid);
+    in_call_[tid] = false;
+  } else if (std::holds_alternative<event::Watchpoint>(event.detail)) {
+    at_.erase(tid);
+    EXPECT_TRUE(watched_ && watched_->at == std::get<event::Watchpoint>(event.detail).data) << name_ << ": not its watchpoint";
+  } else if (const auto* exiting = std::get_if<event::Exiting>(&event.detail)) {
+    if (!exiting->may_be_held) return Verdict::keep();
   }
   expected_.erase(tid);
   if (!style_.non_stop) stop_all(tid);
@@ -136,6 +155,7 @@ void SimClient::thread_gone(Pid pid, Tid tid, WaitStatus how) {
   told_signal_.erase(tid);
   expected_.erase(tid);
   owed_signals.erase(tid);
+  in_call_.erase(tid);
   look_whether_stopped();
   // A step of one thread alone that has died is over: the others are to go on.
   if (!style_.non_stop && state_ == State::Running &&
@@ -211,8 +231,35 @@ void SimClient::change_breakpoints() {
 
 void SimClient::check_memory() {
   if (processes_.empty() || runs_second()) return;
+  if (in_scratch_) return;  // it reads what it has written there itself
   const Bytes text = memory(processes_.front(), FakeProgram::kTextBase, scene_.text.size());
   EXPECT_TRUE(text == scene_.text || !must_succeed) << name_ << " reads a trap";
+}
+
+void SimClient::change_watchpoint() {
+  const auto& results = scene_.workload.results;
+  const HardwarePoint point = watched_.value_or(HardwarePoint{HardwarePoint::Kind::Write, results[scene_.dice(results.size())], 8});
+  scene_.note(name_, watched_ ? "watches no more" : "watches", {}, point.at.value);
+  bool accepted = false;
+  for (Pid pid : processes_with_breakpoints()) {
+    if (watched_) {
+      EXPECT_TRUE(hub_.remove_hardware(id(), pid, point, false).ok() || !must_succeed);
+    } else {
+      const Result<> inserted = hub_.insert_hardware(id(), pid, point);
+      EXPECT_TRUE(inserted.ok() || !must_succeed || inserted.error().code == ErrorCode::Busy) << inserted.error().text;
+      accepted |= inserted.ok();
+    }
+  }
+  watched_ = watched_ || !accepted ? std::nullopt : std::optional(point);
+}
+
+void SimClient::change_scratch() {
+  if (hits_.empty() || processes_.empty() || runs_second()) return;  // the program has left its first instructions behind
+  const Bytes original(scene_.text.begin(), scene_.text.begin() + 3), copy = {0x90, 0x90, 0xcc};
+  const Result<> written = hub_.write_memory(id(), processes_.front(), FakeProgram::kTextBase, in_scratch_ ? original : copy);
+  scene_.note(name_, written.ok() ? "writes to the scratch bytes" : "may not write to the scratch bytes");
+  EXPECT_TRUE(written.ok() || !in_scratch_ || !must_succeed) << name_ << " has lost its lease";
+  if (written.ok()) in_scratch_ = !in_scratch_;
 }
 
 ControlOptions SimClient::with_signal(Tid tid, ControlOptions options) {
@@ -333,6 +380,8 @@ bool SimClient::act_all_stop(bool finish) {
     }
   } else if (choice < 17) {
     change_breakpoints();
+  } else if (choice < 18) {
+    scene_.dice(2) == 0 ? change_watchpoint() : change_scratch();
   } else {
     check_memory();
   }
@@ -357,7 +406,8 @@ bool SimClient::act_non_stop(bool finish) {
   if (choice == 0) {
     change_breakpoints();
   } else if (choice == 1) {
-    check_memory();
+    const std::uint64_t what = scene_.dice(3);
+    what == 0 ? check_memory() : what == 1 ? change_watchpoint() : change_scratch();
   } else if (wish(tid) == Action::Stop) {
     if (!held(tid)) return false;
     at_.erase(tid);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -90,6 +91,8 @@ class SimClient final : public TestEngine {
   void take_out();
   void change_breakpoints();
   void check_memory();
+  void change_watchpoint();
+  void change_scratch();
   bool needs_step_over(Tid tid);
   /// Not so for a process that has died or called exec, of which the hub does not know yet.
   bool all_have_memory() const;
@@ -113,6 +116,9 @@ class SimClient final : public TestEngine {
   std::map<Tid, int> told_signal_;
   std::map<Tid, Address> expected_;         ///< where a step ends, as far as that can be known
   std::map<Address, std::uint64_t> hits_;
+  std::map<Tid, bool> in_call_;             ///< told of an entry, and not yet of the exit
+  std::optional<HardwarePoint> watched_;    ///< by a debug register, in all processes that run the program
+  bool in_scratch_ = false;                 ///< it has written to the bytes at the entry
 };
 
 }  // namespace gdbhub::test
