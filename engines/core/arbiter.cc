@@ -77,7 +77,7 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     const int passed = std::exchange(a->passed_signal, 0);
     if (options.signal && (passed == 0 || passed != *options.signal)) give_or_send(*thread, engine, *options.signal);
     thread->arrival.by_step = false;
-    a->resumed_in_job_stop = thread->group_stop != 0;
+    a->resumed_in_job_stop = thread->group_stop != 0 || thread->rejoins_group_stop;
     // Stepping off its parked claim is no new question: should another event come first, the hit was told already.
     Site* site = thread->process->space->site(thread->pc());
     const Claim* claim = site == nullptr ? nullptr : site->claim_of(engine);

@@ -152,6 +152,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   void run(Thread& thread, Action action);
   /// A hold takes effect: tells those who have not been told.
   void hold(Thread& thread);
+  /// The steps that wait for weak holds are looked at again (A45).
+  void mark_blocked_steps(const Thread& but);
   /// Whose hold is the only one now that others have let go; null if nothing has changed.
   const Attachment* last_holder(Thread& thread);
   void expect_stop(Thread& thread);

@@ -186,6 +186,8 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
       if (Process* child = machine_.tasks().process(forked->child))
         for (EngineId engine : pending.owed) remove_member(*child, engine);
   const Process& process = *thread.process;
+  for (Thread* other : process.threads)
+    if (other != &thread && other->exit) mark(*other);  // it may now be the last, which nobody holds (A27)
   if (!process.started || process.leaving) return;
   journal_.write({}, process.pid, thread.tid, "thread-gone",
                  how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))

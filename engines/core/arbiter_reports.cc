@@ -4,6 +4,23 @@
 #include "engines/core/arbiter.h"
 
 namespace gdbhub::core {
+namespace {
+
+/// A hit of a debug register that the engine has given up before it could be told (A34).
+bool is_outdated(const Thread& thread, EngineId engine, const EventDetail& detail) {
+  const auto* watched = std::get_if<event::Watchpoint>(&detail);
+  const auto* breakpoint = std::get_if<event::Breakpoint>(&detail);
+  if (watched == nullptr && (breakpoint == nullptr || !breakpoint->hardware)) return false;
+  const Address at = watched != nullptr ? watched->data : thread.pc();
+  HardwareTable& table = thread.process->space->hardware();
+  for (std::size_t number = 0; number < HardwareTable::size; ++number) {
+    const HardwareTable::Slot* slot = table.slot(number);
+    if (slot != nullptr && slot->point.at == at && table.claim_of(number, engine) != nullptr) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 bool Arbiter::report(Thread& thread) {
   // One kind at a time; whoever calls looks again. `|` would ask about a pc that a verdict has changed.
@@ -25,6 +42,7 @@ bool Arbiter::report_pending(Thread& thread) {
       if (a != nullptr && !(thread.pending[i].for_holder ? a->holds() && !a->absent : may_hear(thread, *a))) continue;
       if (std::erase(thread.pending[i].owed, engine) == 0 || a == nullptr) continue;
       EventDetail detail = thread.pending[i].detail;
+      if (is_outdated(thread, engine, detail)) continue;
       if (auto* signal = std::get_if<event::Signal>(&detail)) signal->number = thread.signal;  // A19
       // What it has inserted before it knew was meant for the old program, and it will not remove it.
       if (std::holds_alternative<event::Execed>(detail)) thread.process->space->unclaim_all(engine, false);

@@ -89,7 +89,8 @@ void Arbiter::settle(Thread& thread) {
   waiting_.erase(thread.tid);
   blocked_steps_.erase(thread.tid);
   for (Attachment& a : thread.attachments) end_wait(a);
-  if (thread.awaits_errand() || machine_.must_wait(thread)) return;
+  // Who exits executes nothing of the program any more; and a leader that was killed as it stepped in line waits for the others.
+  if (thread.awaits_errand() || (machine_.must_wait(thread) && !thread.exit)) return;
   run(thread, action);
 }
 
@@ -121,6 +122,7 @@ bool Arbiter::is_starved(EngineId engine) {
     if (own == nullptr || own->holds()) return false;
     const bool held_by_others = std::any_of(thread->attachments.begin(), thread->attachments.end(),
                                             [](const Attachment& a) { return a.holds(); });
+    if (thread->vfork_wait && !thread->stopped()) return false;  // others may hold the child
     return !thread->stopped() || thread->awaits_errand() || !held_by_others;
   });
 }
@@ -133,9 +135,10 @@ void Arbiter::run(Thread& thread, Action action) {
   if (!thread.at_instruction() || thread.pc() != thread.arrival.pc) thread.arrival.valid = false;
   // Nothing to be stepped over: it leaves the place unseen.
   if (thread.process->space->site(thread.pc()) == nullptr) thread.arrival.valid = false;
-  thread.pending.clear();
+  if (!thread.exit) thread.pending.clear();  // thread_gone() looks at who has not been told of a child
   if (thread.group_stop != 0) explain_job_control(thread);
   machine_.run(thread, action == Action::SingleStep);
+  if (thread.vfork_wait) mark_blocked_steps(thread);  // who resumed only this one may be starved now
 }
 
 void Arbiter::hold(Thread& thread) {
@@ -153,10 +156,13 @@ void Arbiter::hold(Thread& thread) {
   }
   if (const Attachment* last = last_holder(thread)) last->client->holds_alone(thread.process->pid, thread.tid);
   // This thread's hold may have starved an engine whose weak holds keep the steps of others (A45).
-  if (!is_news) return;
+  if (is_news) mark_blocked_steps(thread);
+}
+
+void Arbiter::mark_blocked_steps(const Thread& but) {
   for (Tid tid : blocked_steps_) {
     Thread* other = machine_.tasks().thread(tid);
-    if (other != nullptr && other != &thread) mark(*other);
+    if (other != nullptr && other != &but) mark(*other);
   }
 }
 

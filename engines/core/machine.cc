@@ -75,6 +75,7 @@ bool Machine::pump(int limit) {
 void Machine::run(Thread& thread, bool step) {
   GDBHUB_CHECK(thread.stopped() && !thread.awaits_errand());
   if (thread.group_stop != 0) return resume(thread, ResumeMode::Listen);
+  if (thread.rejoins_group_stop) return rejoin_group_stop(thread, step);
   thread.restarts_at.reset();
   if (const Address call = thread.pc() - isa_.syscall_instruction().size();
       thread.is_to_restart() && thread.signal == 0 && thread.process->space->site(call) != nullptr)
@@ -86,6 +87,16 @@ void Machine::run(Thread& thread, bool step) {
   }
   resume(thread, resume_mode(thread, step));
   thread.stepping = step;
+}
+
+void Machine::rejoin_group_stop(Thread& thread, bool step) {
+  // A step that enters a signal handler ends there, without the stop that was asked for; that is left to the next time.
+  if (step && takes_handler(thread)) return resume(thread, ResumeMode::Step);
+  thread.rejoins_group_stop = false;
+  // The interrupt's stop comes before the next user instruction, and is the group-stop as long as that lasts (A47).
+  (void)kernel_.interrupt(thread.tid);
+  resume(thread, resume_mode(thread, false));
+  thread.stop_requested = true;
 }
 
 ResumeMode Machine::resume_mode(const Thread& thread, bool step) const {
@@ -191,7 +202,10 @@ void Machine::let_go(Thread& thread) {
   write_registers(thread);
   // Left armed, they would kill the process at the next hit.
   if (thread.hardware_version != 0) (void)kernel_.set_debug_register(thread.tid, 7, 0);
-  (void)kernel_.detach(thread.tid, thread.signal);
+  if (!kernel_.detach(thread.tid, thread.signal)) {
+    thread.state = Thread::State::Running;  // killed meanwhile; its stop on the way out, or its death, will be reported
+    return;
+  }
   Process& process = *thread.process;
   tasks_.remove_thread(thread);
   if (process.threads.empty()) tasks_.remove_process(process);

@@ -125,11 +125,15 @@ class Machine {
   void handle_signal(Thread& thread, int signal);
   void handle_trap(Thread& thread, const siginfo_t& info);
   void handle_death(Thread& thread, WaitStatus status);
+  /// Of a child that its parent has not reported yet.
+  void handle_unknown(WaitResult result);
   /// Frees the children that stopped before their parents could report them, and whose parents have been killed since.
   void adopt_orphans();
   void adopt_orphan(Tid tid, WaitStatus status);
 
   void resume(Thread& thread, ResumeMode mode);
+  /// Back to the group-stop that the thread has left to take a trap.
+  void rejoin_group_stop(Thread& thread, bool step);
   /// Gives the thread the registers that the record says it has.
   void write_registers(Thread& thread);
   /// How a thread outside errands is resumed, for one instruction with `step`.

@@ -14,6 +14,19 @@ constexpr std::size_t most_bereaved = 4;
 
 }  // namespace
 
+void Machine::handle_unknown(WaitResult result) {
+  early_.erase(result.tid);
+  if (!result.status.is_stop()) return;
+  // A new thread that ends unreported is killed with its process, so its maker will not report it any more (A27).
+  const auto process = kernel_.process_of(result.tid);
+  if (result.status.event() == PtraceEvent::Exit && process && *process != Pid{result.tid.value}) {
+    (void)kernel_.resume(result.tid, ResumeMode::Continue, 0);
+    return;
+  }
+  early_.emplace(result.tid, result.status);
+  if (!bereaved_.empty()) adopt_orphans();
+}
+
 std::uint64_t Machine::clone_flags(const Thread& thread) const {
   switch (thread.general.orig_rax) {
     case SYS_vfork: return CLONE_VM | CLONE_VFORK;
@@ -91,7 +104,7 @@ void Machine::handle_exec(Thread& thread) {
   survivor->pending.clear();
   survivor->hardware_version = 0;  // the kernel has cleared them
   survivor->inside_syscall = true;
-  survivor->vfork_wait = false;
+  survivor->vfork_wait = survivor->rejoins_group_stop = false;
 
   // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
   auto memory = kernel_.open_memory(survivor->tid);

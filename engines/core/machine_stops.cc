@@ -17,15 +17,7 @@ constexpr int notify_trap = SIGTRAP;    // ptrace_notify: stepped into a signal 
 
 void Machine::handle(WaitResult result) {
   Thread* thread = tasks_.thread(result.tid);
-  if (thread == nullptr) {
-    if (result.status.is_stop()) {
-      early_.insert_or_assign(result.tid, result.status);
-      if (!bereaved_.empty()) adopt_orphans();
-    } else {
-      early_.erase(result.tid);
-    }
-    return;
-  }
+  if (thread == nullptr) return handle_unknown(result);
   if (result.status.is_death()) return handle_death(*thread, result.status);
 
   thread->state = Thread::State::Stopped;
@@ -56,20 +48,22 @@ void Machine::handle(WaitResult result) {
 void Machine::handle_event(Thread& thread, PtraceEvent event, int former_group_stop) {
   switch (event) {
     case PtraceEvent::Stop:
-      if (thread.status.is_group_stop()) {
-        thread.group_stop = thread.status.stop_signal();
-        undo_errand(thread, nullptr);
-        if (former_group_stop != 0) return observer_.occurred(thread, occurrence::Quiet{});
-        return observer_.occurred(thread, occurrence::JobStopped{});
-      } else if (may_have_trapped(thread) && kernel_.trap_pending(thread.tid)) {
+      thread.rejoins_group_stop = false;
+      if (former_group_stop == 0 && may_have_trapped(thread) && kernel_.trap_pending(thread.tid)) {
         // The kernel makes this stop before it delivers the trap of what the thread did last; the pc says nothing yet. Nothing
-        // runs before that trap's own stop.
+        // runs before that trap's own stop. In a group-stop the thread does nothing, so what is pending then has been sent.
         (void)kernel_.resume(thread.tid, ResumeMode::Continue, 0);
         thread.state = Thread::State::Running;
         thread.stop_requested = true;
+        thread.rejoins_group_stop = thread.status.is_group_stop();
         return;
       }
       undo_errand(thread, nullptr);
+      if (thread.status.is_group_stop()) {
+        thread.group_stop = thread.status.stop_signal();
+        if (former_group_stop != 0) return observer_.occurred(thread, occurrence::Quiet{});
+        return observer_.occurred(thread, occurrence::JobStopped{});
+      }
       if (former_group_stop != 0) return observer_.occurred(thread, occurrence::JobContinued{});
       return observer_.occurred(thread, occurrence::Quiet{});
     case PtraceEvent::Clone:

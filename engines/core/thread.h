@@ -123,6 +123,7 @@ struct Thread {
   int signal = 0;                 ///< to be given on resuming
   EngineId signal_by;             ///< who chose it; 0: it came so (A19)
   int group_stop = 0;             ///< job control's signal, 0: not group-stopped (A47)
+  bool rejoins_group_stop = false;  ///< has left it only to take the trap that was pending
   bool inside_syscall = false;    ///< stopped between a system call's entry and its return
   SystemCall call;
   std::optional<Exit> exit;

@@ -488,5 +488,40 @@ TEST_P(HardCases, A7_A14_WhoWaitsForAHoldIsToldAfterASecond) {
   EXPECT_EQ(a.waits[0].at(0).reason, HoldReason::Interrupt);
 }
 
+TEST_P(HardCases, A10_A47_AStepThatAGroupStopOvertakesIsNeitherLostNorASignal) {
+  const FakeProgram program = looping(1);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {.signals = true});
+  b.attach(pid, {.job_control = true});
+  b.answer = pass;
+  a.answer = [this](const Event& event) {
+    const auto* signal = std::get_if<event::Signal>(&event.detail);
+    EXPECT_TRUE(signal == nullptr || signal->number != SIGTRAP) << "the step's own";
+    return signal == nullptr && event.tid == leader ? Verdict::stop(HoldReason::Step) : Verdict::keep();
+  };
+  set_quad(a, program.symbol("go"), 1);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2; }));
+  const Tid other = hub().threads(pid)[1];
+  a.insert(pid, program.symbol("nop"));  // stepped over in a copy, or trapped at
+  stop(a, leader);
+  for (int round = 1; round <= 12; ++round) {
+    const int steps = a.count<event::StepDone>(leader) + a.count<event::Breakpoint>(leader);
+    a.step(leader);
+    for (int turn = is_real() ? 0 : round; turn > 0; --turn) world().let_run();
+    kill(SIGSTOP);
+    ASSERT_TRUE(until([&] { return b.count<event::JobStopped>(other) == round; }));
+    const std::uint64_t turns = quad(program.symbol("turns"));
+    idle();
+    EXPECT_EQ(quad(program.symbol("turns")), turns);
+    kill(SIGCONT);
+    ASSERT_TRUE(until([&] {
+      return a.count<event::StepDone>(leader) + a.count<event::Breakpoint>(leader) > steps && a.held(leader);
+    }));
+    EXPECT_EQ(a.count<event::StepDone>(leader) + a.count<event::Breakpoint>(leader), steps + 1);
+  }
+  EXPECT_TRUE(a.gone.empty());
+}
+
 }  // namespace
 }  // namespace gdbhub::test

@@ -319,6 +319,31 @@ TEST_P(KernelSignals, AThreadContinuedInAGroupStopRunsAndItsInterruptsTellOfTheG
   EXPECT_EQ(next_of(leader), group_stop);
 }
 
+TEST_P(KernelSignals, ATrapThatWaitsBehindAGroupStopIsTakenBeforeAnythingRunsAndAnInterruptLeadsBack) {
+  FakeProgram program;
+  Tid leader;
+  const Tid thread = start_two_threads(leader, program);
+  const Pid pid{leader.value};
+  stop(leader);
+  ASSERT_TRUE(kernel().send_signal(pid, leader, SIGTRAP));
+  ASSERT_TRUE(kernel().send_signal(pid, thread, SIGSTOP));
+  EXPECT_EQ(next_of(thread), WaitStatus::stopped(SIGSTOP));
+  resume(thread, ResumeMode::Continue, SIGSTOP);
+  const WaitStatus group_stop = WaitStatus::event(PtraceEvent::Stop, SIGSTOP);
+  EXPECT_EQ(next_of(thread), group_stop);
+  resume(thread, ResumeMode::Listen);
+  const Address before = pc(leader);
+  resume(leader);
+  EXPECT_EQ(next_of(leader), group_stop);
+  EXPECT_TRUE(kernel().trap_pending(leader));
+  resume(leader);
+  EXPECT_EQ(next_of(leader), WaitStatus::stopped(SIGTRAP));
+  ASSERT_TRUE(kernel().interrupt(leader));
+  resume(leader);
+  EXPECT_EQ(next_of(leader), group_stop);
+  EXPECT_EQ(pc(leader), before);
+}
+
 TEST_P(KernelSignals, ListenIsForEventStopsOnly) {
   FakeProgram program;
   program.int3();

@@ -168,6 +168,7 @@ void SimClient::thread_gone(Pid pid, Tid tid, WaitStatus how) {
 void SimClient::process_gone(Pid pid, WaitStatus how) {
   scene_.note(name_, "process gone", leader_of(pid), static_cast<std::uint64_t>(how.raw()));
   TestEngine::process_gone(pid, how);
+  if (!processes_.empty() && processes_.front() == pid && used_scratch_) left_scratch_ = true;
   EXPECT_EQ(std::erase(processes_, pid), 1u) << name_ << " is told of an end that is not its business";
   if (!style_.non_stop && state_ == State::Running && !processes_.empty()) stop_all({});
 }
@@ -231,7 +232,7 @@ void SimClient::change_breakpoints() {
 
 void SimClient::check_memory() {
   if (processes_.empty() || runs_second()) return;
-  if (in_scratch_) return;  // it reads what it has written there itself
+  if (in_scratch_ || left_scratch_) return;  // it reads what it has written there itself
   const Bytes text = memory(processes_.front(), FakeProgram::kTextBase, scene_.text.size());
   EXPECT_TRUE(text == scene_.text || !must_succeed) << name_ << " reads a trap";
 }
@@ -254,12 +255,13 @@ void SimClient::change_watchpoint() {
 }
 
 void SimClient::change_scratch() {
-  if (hits_.empty() || processes_.empty() || runs_second()) return;  // the program has left its first instructions behind
+  if (hits_.empty() || processes_.empty() || runs_second() || left_scratch_) return;  // the program has left its first instructions behind
   const Bytes original(scene_.text.begin(), scene_.text.begin() + 3), copy = {0x90, 0x90, 0xcc};
   const Result<> written = hub_.write_memory(id(), processes_.front(), FakeProgram::kTextBase, in_scratch_ ? original : copy);
   scene_.note(name_, written.ok() ? "writes to the scratch bytes" : "may not write to the scratch bytes");
   EXPECT_TRUE(written.ok() || !in_scratch_ || !must_succeed) << name_ << " has lost its lease";
   if (written.ok()) in_scratch_ = !in_scratch_;
+  used_scratch_ = true;
 }
 
 ControlOptions SimClient::with_signal(Tid tid, ControlOptions options) {

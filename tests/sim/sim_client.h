@@ -118,7 +118,9 @@ class SimClient final : public TestEngine {
   std::map<Address, std::uint64_t> hits_;
   std::map<Tid, bool> in_call_;             ///< told of an entry, and not yet of the exit
   std::optional<HardwarePoint> watched_;    ///< by a debug register, in all processes that run the program
-  bool in_scratch_ = false;                 ///< it has written to the bytes at the entry
+  bool in_scratch_ = false;                 ///< it has written to the bytes at the entry of its first process
+  bool used_scratch_ = false;
+  bool left_scratch_ = false;               ///< that process has ended; what a child has there depends on when it was forked
 };
 
 }  // namespace gdbhub::test

@@ -135,6 +135,7 @@ void FakeKernel::wake_for_signal(FakeTask& task) {
 void FakeKernel::wake_for_kill(FakeTask& task) {
   if (task.state == TaskState::Zombie) return;
   task.stop_pending = task.stop_consume = task.stop_dequeued = task.trap_stop = task.trap_notify = false;
+  task.listening = false;
   task.killed = true;
   task.signal_pending = true;
   task.state = TaskState::Running;
