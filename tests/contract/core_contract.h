@@ -8,7 +8,9 @@
 
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
+#include "gdbhub/procfs.h"
 #include "tests/contract/worlds.h"
+#include "tests/support/programs.h"
 #include "tests/support/test_engine.h"
 #include "tests/support/virtual_loop.h"
 
@@ -37,6 +39,15 @@ class CoreContract : public ::testing::TestWithParam<std::uint64_t> {
   core::Arbiter& hub() { return *hub_; }
   World& world() { return *world_; }
 
+  /// What a launch of the program takes.
+  LaunchSpec installed(const FakeProgram& program) {
+    const std::string name = "main" + std::to_string(++programs_);
+    world_->install(name, program);
+    LaunchSpec spec;
+    spec.argv = {world_->path_of(name)};
+    spec.with_shell = false;
+    return spec;
+  }
   /// Starts a program that nobody traces; `pid` and `leader` are then its own.
   Pid start(const FakeProgram& program) {
     const std::string name = "main" + std::to_string(++programs_);  // a running one cannot be overwritten
@@ -105,6 +116,28 @@ class CoreContract : public ::testing::TestWithParam<std::uint64_t> {
     const auto memory = world_->kernel().open_memory(leader_of(of ? of : pid));
     if (memory) (*memory.value()).read(at, writable_bytes_of(value));
     return value;
+  }
+  /// The byte as it stands in memory.
+  Byte raw(Address at) { return static_cast<Byte>(quad(at)); }
+  /// The state of /proc/PID/stat: 't' for a stop that ptrace sees.
+  char state_of(Tid tid) {
+    const auto stat = world_->kernel().proc_file(pid, "task/" + std::to_string(tid.value) + "/stat");
+    const auto parsed = stat ? parse_stat(text_of(*stat)) : std::nullopt;
+    return parsed ? parsed->state : '?';
+  }
+  bool runs(Tid tid) {
+    idle();
+    for (int looks = 0; looks < 20; ++looks) {  // a short stop of the hub's is none
+      if (state_of(tid) != 't') return true;
+      world_->let_run();
+      drain();
+    }
+    return false;
+  }
+  bool is_traced() {
+    const auto status = world_->kernel().proc_file(pid, "status");
+    const auto parsed = status ? parse_status(text_of(*status)) : std::nullopt;
+    return parsed && parsed->tracer != Tid{};
   }
   void set_quad(TestEngine& engine, Address at, std::uint64_t value) { engine.write(pid, at, bytes_of(value)); }
 

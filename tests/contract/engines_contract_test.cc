@@ -9,25 +9,6 @@ using namespace std::chrono_literals;
 class Engines : public CoreContract {};
 GDBHUB_CORE_ON_BOTH_KERNELS(Engines);
 
-/// For ever: "inc", "store" (to "count"), "nop".
-FakeProgram counting() {
-  FakeProgram p;
-  const auto past = p.new_label();
-  p.jmp(past);
-  for (int i = 0; i < 40; ++i) p.nop();  // engines borrow the entry (A50)
-  p.bind(past);
-  const Address count = p.quad(0, "count");
-  const auto loop = p.label();
-  p.symbol("inc");
-  p.inc(Reg::Rbx);
-  p.symbol("store");
-  p.store(count, Reg::Rbx);
-  p.symbol("nop");
-  p.nop();
-  p.jmp(loop);
-  return p;
-}
-
 TEST_P(Engines, A24_AnExclusiveAttachIsRefusedWhileAnEngineOfTheKindIsThere) {
   start(counting());
   TestEngine gdb(hub(), "gdb"), another(hub(), "gdb"), log(hub(), "log");

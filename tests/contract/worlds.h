@@ -11,11 +11,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "arch/linux_kernel.h"
 #include "gdbhub/kernel.h"
+#include "tests/contract/guardian.h"
 #include "tests/support/elf_writer.h"
 #include "tests/support/fake_kernel.h"
 
@@ -76,6 +78,7 @@ class LinuxWorld final : public World {
     std::string name = "/tmp/gdbhub-contract-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     folder_ = name;
+    guardian_.emplace(folder_);
     sigemptyset(&child_signal_);
     sigaddset(&child_signal_, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &child_signal_, &former_mask_);
@@ -121,6 +124,7 @@ class LinuxWorld final : public World {
 
  private:
   std::string folder_;
+  std::optional<Guardian> guardian_;
   sigset_t child_signal_{};
   sigset_t former_mask_{};
   arch::LinuxKernel kernel_;

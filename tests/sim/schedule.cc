@@ -105,6 +105,14 @@ void Schedule::send(int signal) {
   job_control_ = true;
 }
 
+void Schedule::kill_one() {
+  const std::vector<ProcessStatus> processes = scene_.harness.hub.processes();
+  const Pid victim = processes.empty() || scene_.dice(2) == 0 ? pid_ : processes[scene_.dice(processes.size())].pid;
+  scene_.note("somebody", "kills", leader_of(victim));
+  (victim == pid_ ? scene_.killed : scene_.child_killed) = true;
+  static_cast<void>(scene_.harness.kernel.kill(victim, SIGKILL));
+}
+
 void Schedule::leave_all() {
   while (!clients_.empty()) {
     remove_client(scene_.dice(clients_.size()));
@@ -130,11 +138,7 @@ void Schedule::play(int limit, bool finish) {
         remove_client(clients_.size() - 1);
       }
     }
-    if (!finish && scene_.dice(4000) == 0 && !clients_.empty()) {
-      scene_.note("somebody", "kills", leader_of(pid_));
-      scene_.killed = true;
-      static_cast<void>(scene_.harness.kernel.kill(pid_, SIGKILL));
-    }
+    if (!finish && scene_.dice(4000) == 0 && !clients_.empty()) kill_one();
     if (!finish && !stopped_ && scene_.dice(1500) == 0) send(SIGSTOP);
     if (stopped_ && (finish || scene_.dice(100) == 0)) send(SIGCONT);
     if (moved) {
@@ -186,7 +190,7 @@ void Schedule::run() {
 
 void Schedule::check_hits() {
   const Workload& w = scene_.workload;
-  if (scene_.killed) return;
+  if (scene_.killed || scene_.child_killed) return;
   for (const auto& client : clients_) {
     EXPECT_EQ(client->ended.empty(), false) << client->label() << " was not told of the end";
     if (!client->style().resident) continue;

@@ -28,6 +28,8 @@ class Schedule {
   void play(int limit, bool finish);
   void leave_all();
   void send(int signal);
+  /// SIGKILL, for the program or a child of it.
+  void kill_one();
   void watch_instruction(Tid tid);
   void watch_report(const WaitResult& result);
   void check_results(Tid leader);

@@ -17,7 +17,7 @@ namespace gdbhub::test {
 
 /// One line of what happened, formatted only when a schedule fails.
 struct Step {
-  std::string_view who;
+  std::string who;
   std::string_view what;
   Tid tid;
   std::uint64_t value = 0;
@@ -30,7 +30,7 @@ struct Scene {
   std::uint64_t dice(std::uint64_t sides) { return random() % sides; }
   void note(std::string_view who, std::string_view what, Tid tid = {}, std::uint64_t value = 0) {
     if (steps.size() == kept) steps.pop_front();
-    steps.push_back({who, what, tid, value});
+    steps.push_back({std::string(who), what, tid, value});
   }
 
   CoreHarness harness;
@@ -39,7 +39,8 @@ struct Scene {
   Bytes text;  ///< of the workload, as it should be
   std::deque<Step> steps;
   std::size_t kept = 60;  ///< of them
-  bool killed = false;  ///< by a client: the program's results do not count
+  bool killed = false;  ///< by somebody: the program's results do not count
+  bool child_killed = false;
 };
 
 class SimClient final : public TestEngine {

@@ -140,30 +140,6 @@ TEST_F(Life, A27_A4_AnOrphanWhoseParentWasKilledBeforeItCouldReportItIsCleanAndF
   }
 }
 
-TEST_F(Life, A28_OnlyTheOwnerOrTheLastControllerKillsUnlessForced) {
-  start(counting());
-  TestEngine owner(h.hub, "owner"), other(h.hub, "other");
-  owner.attach(pid);
-  other.attach(pid);
-  const Result<> refused = h.hub.kill(other.id(), pid, false);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::NotPermitted);
-  EXPECT_NE(refused.error().text.find("owner#"), std::string::npos) << "the reason names the owner";
-  owner.disconnect();
-  EXPECT_EQ(h.hub.processes().at(0).owner, other.id()) << "ownership passes to the oldest that remains (A51)";
-  ASSERT_TRUE(h.hub.kill(other.id(), pid, false).ok());
-  ASSERT_TRUE(h.until([&] { return !other.ended.empty(); }));
-}
-
-TEST_F(Life, A28_AForcedKillIsSeenByAll) {
-  start(counting());
-  TestEngine owner(h.hub, "owner"), other(h.hub, "other");
-  owner.attach(pid);
-  other.attach(pid);
-  ASSERT_TRUE(h.hub.kill(other.id(), pid, true).ok());
-  ASSERT_TRUE(h.until([&] { return !owner.ended.empty() && !other.ended.empty(); }));
-}
-
 TEST_F(Life, A29_AfterAnExecTheBreakpointsAreForgottenAndTheAttachmentsKept) {
   const FakeProgram other = counting();
   h.kernel.add_program("other", other);
@@ -214,100 +190,6 @@ TEST_F(Life, A29_AnExecByAnotherThreadKeepsTheAttachmentUnderTheLeadersId) {
   EXPECT_FALSE(runs(leader));
   b.go(leader);
   EXPECT_TRUE(runs(leader));
-}
-
-TEST_F(Life, A38_ObserversLookAndDoNothingElse) {
-  const FakeProgram program = counting();
-  start(program);
-  TestEngine a(h.hub, "a");
-  TestEngine observer(h.hub, "observer", Role::Observer);
-  a.attach(pid);
-  observer.attach(pid);
-  EXPECT_EQ(observer.memory(pid, program.symbol("nop"), 1), Bytes{0x90});
-  const Byte byte[] = {0x90};
-  EXPECT_EQ(h.hub.write_memory(observer.id(), pid, program.symbol("nop"), byte).error().code, ErrorCode::NotPermitted);
-  EXPECT_EQ(h.hub.control(observer.id(), leader, Action::Stop, {}).error().code, ErrorCode::NotPermitted);
-  EXPECT_EQ(h.hub.kill(observer.id(), pid, true).error().code, ErrorCode::NotPermitted);
-  EXPECT_TRUE(runs(leader));
-}
-
-TEST_F(Life, A38_AnObserversVerdictHoldsNothing) {
-  start(signalling());
-  TestEngine a(h.hub, "a");
-  TestEngine observer(h.hub, "observer", Role::Observer);
-  a.attach(pid, {});
-  observer.attach(pid);
-  wait_reports(observer, 3);
-  EXPECT_TRUE(h.hub.holds().empty());
-}
-
-TEST_F(Life, A51_TheListenersTraceeIsHeldUntilItsFirstClientResumesIt) {
-  start(counting());
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
-  {
-    TestEngine attaching(h.hub, "listener");
-    attaching.attach(pid);
-    h.hub.hold_for_first_client(pid);
-    attaching.disconnect();
-  }
-  EXPECT_FALSE(runs(leader));
-  ASSERT_EQ(h.hub.processes().size(), 1u);
-  EXPECT_TRUE(h.hub.processes()[0].unclaimed);
-  a.attach(pid);
-  b.attach(pid);
-  EXPECT_EQ(h.hub.processes()[0].owner, a.id());
-  stop(a, leader);
-  EXPECT_FALSE(runs(leader));
-  a.go(leader);
-  EXPECT_TRUE(runs(leader));
-  EXPECT_FALSE(h.hub.processes()[0].unclaimed);
-}
-
-TEST_F(Life, A42_ALaunchIsHeldAtItsFirstInstructionForWhoAskedForIt) {
-  h.kernel.add_program("main", counting_to(3));
-  TestEngine a(h.hub, "a");
-  LaunchSpec spec;
-  spec.argv = {"main"};
-  const Result<Pid> launched = h.hub.launch(a.id(), spec, TestEngine::kAll);
-  ASSERT_TRUE(launched.ok());
-  ASSERT_TRUE(h.until([&] { return !a.launches.empty(); }));
-  EXPECT_TRUE(a.launches[0].second);
-  const Tid task = leader_of(*launched);
-  ASSERT_TRUE(h.until([&] { return a.held(task); }));
-  EXPECT_EQ(a.pc(task), FakeProgram::kTextBase);
-  EXPECT_TRUE(h.hub.processes().at(0).launched);
-  EXPECT_TRUE(a.reports.empty());
-  a.go(task);
-  ASSERT_TRUE(h.until([&] { return !a.ended.empty(); }));
-  EXPECT_EQ(a.ended[0].second.exit_code(), 7);
-}
-
-TEST_F(Life, A51_WhatAClientHasLaunchedWaitsForTheNextOneWhenItsConnectionDrops) {
-  h.kernel.add_program("main", counting());
-  LaunchSpec spec;
-  spec.argv = {"main"};
-  {
-    TestEngine a(h.hub, "a");
-    const Result<Pid> launched = h.hub.launch(a.id(), spec, TestEngine::kAll);
-    ASSERT_TRUE(launched.ok());
-    pid = *launched;
-    leader = leader_of(pid);
-    ASSERT_TRUE(h.until([&] { return a.held(leader); }));
-    a.go(leader);
-    EXPECT_TRUE(runs(leader));
-    stop(a, leader);
-  }
-  EXPECT_FALSE(runs(leader));
-  ASSERT_EQ(h.hub.processes().size(), 1u);
-  EXPECT_EQ(h.hub.processes()[0].owner, EngineId{});
-  TestEngine b(h.hub, "b");
-  b.attach(pid);
-  stop(b, leader);
-  b.go(leader);
-  EXPECT_TRUE(runs(leader));
-  ASSERT_TRUE(h.hub.detach(b.id(), pid).ok());
-  idle();
-  EXPECT_TRUE(h.hub.processes().empty()) << "a detach is a goodbye, unlike a dropped connection";
 }
 
 TEST_F(Life, A44_AnAttachToSomebodyElsesTraceeNamesTheTracerAndASecondIsAJoin) {

@@ -6,41 +6,6 @@ namespace {
 
 class Reports : public CoreTest {};
 
-TEST_F(Reports, A16_EnginesAreAskedInTheOrderInWhichTheyAttached) {
-  start(signalling());
-  TestEngine c(h.hub, "c"), a(h.hub, "a"), b(h.hub, "b");
-  std::string order;
-  const auto noting = [&order](char name) {
-    return [&order, name](const Event&) {
-      order += name;
-      return Verdict::keep();
-    };
-  };
-  a.answer = noting('a');
-  b.answer = noting('b');
-  c.answer = noting('c');
-  for (TestEngine* engine : {&a, &b, &c}) engine->attach(pid);
-  wait_reports(c, 3);
-  EXPECT_EQ(order.substr(0, 9), "abcabcabc");
-}
-
-TEST_F(Reports, A17_AnEngineThatAttachesDuringAPassIsNotPartOfIt) {
-  start(signalling());
-  TestEngine a(h.hub, "a"), b(h.hub, "b"), late(h.hub, "late");
-  late.answer = [](const Event&) { return Verdict::keep(); };
-  a.answer = [&](const Event&) {
-    if (a.reports.size() == 1) late.attach(pid);
-    return Verdict::keep();
-  };
-  b.answer = [](const Event&) { return Verdict::keep(); };
-  a.attach(pid);
-  b.attach(pid);
-  wait_reports(b, 1);
-  EXPECT_TRUE(late.reports.empty());
-  wait_reports(late, 1);
-  EXPECT_EQ(a.reports.size(), 2u);
-}
-
 TEST_F(Reports, A18_AfterAnAttachToAStoppedThreadEverythingFromItsResumptionOnIsReported) {
   const FakeProgram program = signalling();
   start(program);

@@ -1,14 +1,15 @@
-// Contract §1: each engine sees its own machine.
-#include "tests/unit/core/core_test.h"
+// Contract §1 on the fake and the real kernel: each engine sees its own machine.
+#include "tests/contract/core_contract.h"
 
 namespace gdbhub::test {
 namespace {
 
-class Isolation : public CoreTest {};
+class Isolation : public CoreContract {};
+GDBHUB_CORE_ON_BOTH_KERNELS(Isolation);
 
-TEST_F(Isolation, A1_AnEngineIsToldOnlyOfTheEventsInItsMask) {
+TEST_P(Isolation, A1_AnEngineIsToldOnlyOfTheEventsInItsMask) {
   start(signalling());
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid, {.signals = true});
   b.attach(pid, {});
   wait_reports(a, 1);
@@ -18,10 +19,10 @@ TEST_F(Isolation, A1_AnEngineIsToldOnlyOfTheEventsInItsMask) {
   EXPECT_TRUE(b.quiesced_calls.empty());
 }
 
-TEST_F(Isolation, A1_ABreakpointIsReportedToItsOwnerAndToNobodyElse) {
+TEST_P(Isolation, A1_ABreakpointIsReportedToItsOwnerAndToNobodyElse) {
   const FakeProgram program = counting();
   start(program);
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   a.insert(pid, program.symbol("nop"));
@@ -30,9 +31,9 @@ TEST_F(Isolation, A1_ABreakpointIsReportedToItsOwnerAndToNobodyElse) {
   EXPECT_TRUE(b.reports.empty());
 }
 
-TEST_F(Isolation, A2_AnEngineIsNotToldThatAnotherHoldsStepsAndResumes) {
+TEST_P(Isolation, A2_AnEngineIsNotToldThatAnotherHoldsStepsAndResumes) {
   start(counting());
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   stop(a, leader);
@@ -47,13 +48,13 @@ TEST_F(Isolation, A2_AnEngineIsNotToldThatAnotherHoldsStepsAndResumes) {
   EXPECT_TRUE(b.quiesced_calls.empty());
 }
 
-TEST_F(Isolation, A3_RegistersNeedAHoldOfOnesOwnInForce) {
+TEST_P(Isolation, A3_RegistersNeedAHoldOfOnesOwnInForce) {
   start(counting());
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   const auto error_of = [&](const TestEngine& engine) {
-    const auto state = h.hub.registers(engine.id(), leader, false);
+    const auto state = hub().registers(engine.id(), leader, false);
     return state.ok() ? std::nullopt : std::optional(state.error().code);
   };
   EXPECT_EQ(error_of(a), ErrorCode::NotStopped);
@@ -62,17 +63,17 @@ TEST_F(Isolation, A3_RegistersNeedAHoldOfOnesOwnInForce) {
   stop(a, leader);
   EXPECT_EQ(error_of(a), std::nullopt);
   EXPECT_EQ(error_of(b), ErrorCode::NotStopped) << "the hold is another's, who may end it at any time";
-  EXPECT_EQ(h.hub.set_registers(b.id(), leader, a.registers(leader)).error().code, ErrorCode::NotStopped);
+  EXPECT_EQ(hub().set_registers(b.id(), leader, a.registers(leader)).error().code, ErrorCode::NotStopped);
   stop(b, leader);
   a.go(leader);
   EXPECT_EQ(error_of(a), ErrorCode::NotStopped);
   EXPECT_EQ(error_of(b), std::nullopt);
 }
 
-TEST_F(Isolation, A3_MemoryMayBeReadAndWrittenWhileTheThreadRuns) {
+TEST_P(Isolation, A3_MemoryMayBeReadAndWrittenWhileTheThreadRuns) {
   const FakeProgram program = counting();
   start(program);
-  TestEngine a(h.hub, "a");
+  TestEngine a(hub(), "a");
   a.attach(pid);
   idle();
   EXPECT_GT(load<std::uint64_t>(a.memory(pid, program.symbol("count"), 8)), 0u);
@@ -81,10 +82,10 @@ TEST_F(Isolation, A3_MemoryMayBeReadAndWrittenWhileTheThreadRuns) {
   EXPECT_TRUE(runs(leader));
 }
 
-TEST_F(Isolation, A4_NobodyReadsATrapByte) {
+TEST_P(Isolation, A4_NobodyReadsATrapByte) {
   const FakeProgram program = counting();
   start(program);
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   stop(a, leader);
@@ -98,10 +99,10 @@ TEST_F(Isolation, A4_NobodyReadsATrapByte) {
   EXPECT_EQ(a.memory(pid, program.symbol("nop"), 1), Bytes{0x90});
 }
 
-TEST_F(Isolation, A4_AWriteOverATrapChangesWhatIsUnderItAndTheTrapStays) {
+TEST_P(Isolation, A4_AWriteOverATrapChangesWhatIsUnderItAndTheTrapStays) {
   const FakeProgram program = counting();
   start(program);
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   stop(b, leader);
@@ -114,16 +115,19 @@ TEST_F(Isolation, A4_AWriteOverATrapChangesWhatIsUnderItAndTheTrapStays) {
   EXPECT_EQ(raw(program.symbol("nop")), 0xf8);
 }
 
-TEST_F(Isolation, A5_AProgramsOwnInt3IsASigtrapAfterIt) {
+TEST_P(Isolation, A5_AProgramsOwnInt3IsASigtrapAfterIt) {
   FakeProgram program;
+  const Address go = program.quad(0);
+  program.wait_for(go);
   const auto loop = program.label();
   program.nop();
   const Address trap = program.int3();
   program.jmp(loop);
   start(program);
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid, {.signals = true});
   b.attach(pid, {});
+  set_quad(a, go, 1);
   a.answer = [](const Event&) { return Verdict{Action::Stop, HoldReason::Signal, 0}; };
   wait_reports(a, 1);
   EXPECT_EQ(std::get<event::Signal>(a.last().detail).number, SIGTRAP);
@@ -131,50 +135,55 @@ TEST_F(Isolation, A5_AProgramsOwnInt3IsASigtrapAfterIt) {
   EXPECT_TRUE(b.reports.empty());
 }
 
-TEST_F(Isolation, A5_ATrapThatNoEngineSetKillsTheProgramAsWithoutTheHub) {
+TEST_P(Isolation, A5_ATrapThatNoEngineSetKillsTheProgramAsWithoutTheHub) {
   FakeProgram program;
-  program.nop();
+  const Address go = program.quad(0);
+  program.wait_for(go);
   program.int3();
   start(program);
-  TestEngine a(h.hub, "a");
+  TestEngine a(hub(), "a");
   a.attach(pid, {});
-  ASSERT_TRUE(h.until([&] { return !a.ended.empty(); }));
+  set_quad(a, go, 1);
+  ASSERT_TRUE(until([&] { return !a.ended.empty(); }));
   EXPECT_EQ(a.ended[0].second.term_signal(), SIGTRAP);
 }
 
-TEST_F(Isolation, A6_TheLastToLeaveLeavesNothingBehind) {
+TEST_P(Isolation, A6_TheLastToLeaveLeavesNothingBehind) {
   const FakeProgram program = counting();
   start(program);
-  TestEngine a(h.hub, "a"), b(h.hub, "b");
+  TestEngine a(hub(), "a"), b(hub(), "b");
   a.attach(pid);
   b.attach(pid);
   a.insert(pid, program.symbol("nop"));
   wait_reports(a, 1);
   a.detach(pid);
-  EXPECT_TRUE(h.kernel.is_traced(leader));
+  EXPECT_TRUE(is_traced());
   idle();
   b.detach(pid);
-  ASSERT_TRUE(h.until([&] { return !h.hub.has_tracees(); }));
-  EXPECT_FALSE(h.kernel.is_traced(leader));
-  const Bytes text = program.text();
-  EXPECT_EQ(h.kernel.memory_of(leader, FakeProgram::kTextBase, text.size()), text);
-  EXPECT_TRUE(runs(leader));
+  ASSERT_TRUE(until([&] { return !hub().has_tracees(); }));
+  EXPECT_FALSE(is_traced());
+  Bytes text(program.text().size());
+  const auto memory = world().kernel().open_memory(leader);
+  ASSERT_TRUE(memory.ok());
+  (*memory.value()).read(FakeProgram::kTextBase, text);
+  EXPECT_EQ(text, program.text());
+  const std::uint64_t count = quad(program.symbol("count"));
+  idle();
+  EXPECT_GT(quad(program.symbol("count")), count);
 }
 
-TEST_F(Isolation, A6_AHeldThreadRunsWhenTheLastEngineLeaves) {
+TEST_P(Isolation, A6_AHeldThreadRunsWhenTheLastEngineLeaves) {
   start(threads_looping(2));
-  TestEngine a(h.hub, "a");
+  TestEngine a(hub(), "a");
   a.attach(pid);
-  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 3; }));
-  const auto threads = h.hub.threads(pid);
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 3; }));
+  const auto threads = hub().threads(pid);
   a.hold_all(pid);
   idle();
   a.detach(pid);
-  ASSERT_TRUE(h.until([&] { return !h.hub.has_tracees(); }));
-  for (Tid tid : threads) {
-    EXPECT_FALSE(h.kernel.is_traced(tid));
-    EXPECT_TRUE(runs(tid));
-  }
+  ASSERT_TRUE(until([&] { return !hub().has_tracees(); }));
+  EXPECT_FALSE(is_traced());
+  for (Tid tid : threads) EXPECT_TRUE(runs(tid));
 }
 
 }  // namespace
