@@ -193,7 +193,7 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
                  how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
                                  : "exited with " + std::to_string(how.exit_code()));
   for (const Member& m : std::vector<Member>(process.members))
-    if (m.client != nullptr) m.client->thread_gone(process.pid, thread.tid, how);
+    if (m.client != nullptr && !process.is_unknown_to(m.engine)) m.client->thread_gone(process.pid, thread.tid, how);
 }
 
 void Arbiter::process_gone(Process& process, WaitStatus how) {
@@ -209,8 +209,15 @@ void Arbiter::process_gone(Process& process, WaitStatus how) {
   journal_.write({}, process.pid, leader_of(process.pid), "process-gone",
                  how.is_killed() ? "killed by " + std::string(strsignal(how.term_signal()))
                                  : "exited with " + std::to_string(how.exit_code()));
+  // Who has not been told of the fork yet will hear neither of it nor of this (A22).
+  for (const auto& other : machine_.tasks().processes())
+    for (Thread* thread : other->threads)
+      std::erase_if(thread->pending, [&](const Pending& pending) {
+        const auto* forked = std::get_if<event::Forked>(&pending.detail);
+        return forked != nullptr && forked->child == process.pid;
+      });
   for (const Member& m : std::vector<Member>(process.members))
-    if (m.client != nullptr) m.client->process_gone(process.pid, how);
+    if (m.client != nullptr && !process.is_unknown_to(m.engine)) m.client->process_gone(process.pid, how);
 }
 
 }  // namespace gdbhub::core

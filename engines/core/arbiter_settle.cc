@@ -147,8 +147,7 @@ void Arbiter::hold(Thread& thread) {
   thread.call.held = thread.call.at_entry;
   bool is_news = note_waiting(thread);
   for (Attachment& a : thread.attachments) {
-    const std::vector<EngineId>& untold = thread.process->untold;
-    if (!a.holds() || std::find(untold.begin(), untold.end(), a.engine) != untold.end()) continue;
+    if (!a.holds() || thread.process->is_unknown_to(a.engine)) continue;
     if (std::exchange(a.in_force, true)) continue;
     is_news = true;
     const bool told = std::exchange(a.uninterruptible, false);

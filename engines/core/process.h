@@ -41,6 +41,8 @@ struct Process {
       if (m.engine == engine) return &m;
     return nullptr;
   }
+  /// A follower that is still to be told of the fork.
+  bool is_unknown_to(EngineId engine) const { return std::find(untold.begin(), untold.end(), engine) != untold.end(); }
   bool has_member(EngineId engine) const {
     return std::any_of(members.begin(), members.end(), [=](const Member& m) { return m.engine == engine; });
   }

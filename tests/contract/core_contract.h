@@ -102,6 +102,16 @@ class CoreContract : public ::testing::TestWithParam<std::uint64_t> {
     engine.hold(tid);
     expect(until([&] { return engine.held(tid); }), "thread " + std::to_string(tid.value) + " cannot be stopped");
   }
+  /// Waits until all threads of the process are held by the engine.
+  void stop_all(TestEngine& engine) {
+    expect(until([&] {
+      for (Tid tid : hub().threads(pid))
+        if (engine.wish(tid) != Action::Stop) engine.hold(tid);
+      for (Tid tid : hub().threads(pid))
+        if (!engine.held(tid)) return false;
+      return true;
+    }), "not all threads can be stopped");
+  }
   void wait_reports(const TestEngine& engine, std::size_t count) {
     const bool came = until([&] { return engine.reports.size() >= count; });
     expect(came, "only " + std::to_string(engine.reports.size()) + " of " + std::to_string(count) + " reports");

@@ -106,4 +106,23 @@ inline FakeProgram threads_looping(int count) {
   return p;
 }
 
+/// The leader waits for "go" and makes `count` threads; each, and the leader, then loops over "inc", "nop" and adds to "turns".
+inline FakeProgram looping(int count) {
+  FakeProgram p;
+  const Address go = p.quad(0, "go"), turns = p.quad(0, "turns");
+  const auto work = p.new_label();
+  p.wait_for(go);
+  for (; count > 0; --count) p.clone_thread(work, p.space(512) + 512);
+  p.bind(work);
+  p.symbol("inc");
+  p.inc(Reg::Rbx);
+  p.symbol("nop");
+  p.nop();
+  p.load(Reg::R14, turns);
+  p.inc(Reg::R14);
+  p.store(turns, Reg::R14);
+  p.jmp(work);
+  return p;
+}
+
 }  // namespace gdbhub::test
