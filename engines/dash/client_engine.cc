@@ -99,7 +99,8 @@ Result<> ClientEngine::let_go(Pid pid) {
                                                  ", too; it stays until that client has left"};
   }
   breakpoints_.erase(pid);
-  return hub_.detach(id_, pid);
+  if (auto left = hub_.detach(id_, pid); !left) return left.error();
+  return {};
 }
 
 Result<> ClientEngine::kill(Pid pid, bool force) {
