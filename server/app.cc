@@ -104,7 +104,10 @@ Result<> App::listen() {
     if (auto done = dashboard_->start(); !done) return done;
     say("Dashboard: " + dashboard_->url());
   }
-  if (first_client_) welcome(*std::exchange(first_client_, std::nullopt));
+  if (first_client_) {
+    if (has_stdio_client()) say("Remote debugging using stdio");
+    welcome(*std::exchange(first_client_, std::nullopt));
+  }
   for (const auto& listener : listeners_) {
     if (auto done = listener->listen([this](Client client) { welcome(std::move(client)); }); !done) return done;
   }
@@ -116,7 +119,9 @@ Result<> App::listen() {
 Result<> App::start_tracees() {
   if (!options_.attach && options_.program.empty()) return listen();
   starter_.emplace(hub_, [this](Pid pid, const Result<>& result) { tracee_ready(pid, result); });
-  return options_.attach ? starter_->attach(*options_.attach) : starter_->launch(launch_spec(options_));
+  if (options_.attach) return starter_->attach(*options_.attach);
+  if (has_stdio_client()) say("stdin/stdout redirected");  // the program's; it writes to our stderr
+  return starter_->launch(launch_spec(options_));
 }
 
 void App::tracee_ready(Pid pid, const Result<>& result) {
@@ -215,8 +220,7 @@ void App::apply_last_drop() {
 
 void App::terminate(int signal) {
   // In stdio mode we share the terminal with our client: its ^C is not meant for us.
-  const bool stdio = options_.listeners.front().endpoint.kind == Endpoint::Kind::Stdio;
-  if (signal == SIGINT && stdio) return;
+  if (signal == SIGINT && has_stdio_client()) return;
   loop_.stop(128 + signal);
 }
 

@@ -5,7 +5,10 @@
 
 namespace gdbhub::net {
 
-/// Takes descriptors 0 and 1 for the client and says so as gdbserver does. What tracees inherit from then on
+/// How messages call this client.
+constexpr const char* stdio_peer = "stdio";
+
+/// Takes descriptors 0 and 1 for the client. What tracees inherit from then on
 /// is /dev/null as their input, and our stderr as their output. Call it once, before any program is started.
 Client take_stdio(ListenSpec spec);
 

@@ -43,7 +43,8 @@ Result<Address> ThreadLocalLayout::find(Address thread, Address link_map, std::u
     return object + static_cast<std::uint64_t>(static_cast<std::int64_t>(fields[which].offset));
   };
 
-  const auto module = read_int<std::uint64_t>(field(ModuleOfLinkMap, link_map), read);
+  // A statically linked program has no link map, and one module.
+  const auto module = link_map != Address{} ? read_int<std::uint64_t>(field(ModuleOfLinkMap, link_map), read) : std::uint64_t{1};
   if (!module) return module.error();
   const auto vector = read_int<std::uint64_t>(field(VectorOfThread, thread), read);
   if (!vector) return vector.error();

@@ -44,8 +44,8 @@ class ThreadLocalLayoutTest : public ::testing::Test {
     }
     return layout;
   }
-  Result<Address> find(std::uint64_t offset) const {
-    return learned().find(thread, link_map, offset, [&](Address from, MutableByteSpan to) {
+  Result<Address> find(std::uint64_t offset, Address map = link_map) const {
+    return learned().find(thread, map, offset, [&](Address from, MutableByteSpan to) {
       std::size_t count = 0;
       for (; count < to.size(); ++count) {
         const auto byte = memory_.find(from + count);
@@ -64,6 +64,12 @@ TEST_F(ThreadLocalLayoutTest, AVariableIsInTheThreadsBlockOfItsLibrary) {
   const Result<Address> found = find(0x10);
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, Address{0xa010});
+}
+
+TEST_F(ThreadLocalLayoutTest, AStaticProgramHasNoLinkMapAndOneModule) {
+  const Result<Address> found = find(0x10, Address{});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, Address{0x9010});
 }
 
 TEST_F(ThreadLocalLayoutTest, ABlockThatTheThreadDoesNotHaveYetIsAnError) {
