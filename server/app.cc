@@ -39,6 +39,7 @@ App::~App() {
 }
 
 Result<int> App::run() {
+  if (options_.any_may_kill) hub_.let_any_kill();
   loop_.on_terminate([this](int signal) { terminate(signal); });
   hub_.journal().subscribe([this](const JournalEntry& entry) {
     if (ends_with_tracees_ && entry.kind == "process-gone") loop_.post([this] { end_if_nothing_left(); });
@@ -168,7 +169,8 @@ void App::welcome(Client client) {
   debug(DebugComponent::EventLoop, "{} has connected", client.peer);
   auto connection =
       Connection::start(loop_, std::move(client.input), std::move(client.output), std::move(client.peer),
-                        session_factory(client.where), [this](Connection& closed) { client_left(closed); });
+                        session_factory(client.where), [this](Connection& closed) { client_left(closed); },
+                        options_.grace_time);
   connections_.insert(std::move(connection));
 }
 

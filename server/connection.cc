@@ -24,18 +24,21 @@ void say_goodbye(int socket) {
 }  // namespace
 
 std::shared_ptr<Connection> Connection::start(AsioLoop& loop, UniqueFd input, UniqueFd output,
-                                              std::string peer, SessionFactory factory, Closed closed) {
-  std::shared_ptr<Connection> connection(new Connection(
-      loop, std::move(input), std::move(output), std::move(peer), std::move(factory), std::move(closed)));
+                                              std::string peer, SessionFactory factory, Closed closed,
+                                              std::chrono::seconds grace_time) {
+  std::shared_ptr<Connection> connection(new Connection(loop, std::move(input), std::move(output), std::move(peer),
+                                                        std::move(factory), std::move(closed), grace_time));
   connection->read();
   return connection;
 }
 
 Connection::Connection(AsioLoop& loop, UniqueFd input, UniqueFd output, std::string peer,
-                       SessionFactory factory, Closed closed)
+                       SessionFactory factory, Closed closed, std::chrono::seconds grace_time)
     : loop_(loop),
       input_(loop.context(), input.release()),
       linger_(loop.context()),
+      stall_(loop.context()),
+      grace_time_(grace_time),
       peer_(std::move(peer)),
       factory_(std::move(factory)),
       closed_(std::move(closed)) {
@@ -114,14 +117,27 @@ void Connection::write() {
   }
   if (sending_.empty()) return;
   writing_ = true;
+  watch_progress();
   const auto rest = boost::asio::buffer(sending_) + sent_;
   output().async_write_some(rest, [self = shared_from_this()](const auto& error, std::size_t size) {
     self->writing_ = false;
     if (error) return self->finish(false);
     self->sent_ += size;
+    self->taken_ += size;
     self->write();
     if (self->state_ == State::Closing && self->unsent() == 0) return self->close();
     self->read();
+  });
+}
+
+void Connection::watch_progress() {
+  if (std::exchange(watching_, true)) return;
+  stall_.expires_after(grace_time_);
+  stall_.async_wait([self = shared_from_this(), taken = taken_](const auto& error) {
+    self->watching_ = false;
+    if (error || self->state_ != State::Open || self->unsent() == 0) return;
+    if (self->taken_ == taken && self->session_) self->session_->stalled(self->grace_time_);
+    self->watch_progress();
   });
 }
 
@@ -148,6 +164,7 @@ void Connection::close() {
   session_.reset();
   boost::system::error_code ignored;
   linger_.cancel(ignored);
+  stall_.cancel(ignored);
   if (flush_) say_goodbye(output().native_handle());
   input_.close(ignored);
   if (output_) output_->close(ignored);

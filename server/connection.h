@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -25,6 +26,8 @@ class Connection final : public Transport, public std::enable_shared_from_this<C
   static constexpr std::size_t kPauseReading = 1 << 20;
   /// Bytes that are no protocol of ours before the peer is given up.
   static constexpr std::size_t kMaxNoise = 4096;
+  /// A peer that reads nothing for so long, though there is something to read, holds nobody any more (A43), if not told otherwise.
+  static constexpr std::chrono::seconds kGraceTime{30};
   /// How long the last bytes of a closing connection may take.
   static constexpr std::chrono::seconds kLinger{3};
 
@@ -33,7 +36,8 @@ class Connection final : public Transport, public std::enable_shared_from_this<C
   /// Starts reading. `output` is empty for a socket. `closed` is called once, from the loop, when all is
   /// over.
   static std::shared_ptr<Connection> start(AsioLoop& loop, UniqueFd input, UniqueFd output, std::string peer,
-                                           SessionFactory factory, Closed closed);
+                                           SessionFactory factory, Closed closed,
+                                           std::chrono::seconds grace_time = kGraceTime);
 
   ~Connection() override { abandon(); }
 
@@ -50,12 +54,14 @@ class Connection final : public Transport, public std::enable_shared_from_this<C
   enum class State { Open, Closing, Closed };
 
   Connection(AsioLoop& loop, UniqueFd input, UniqueFd output, std::string peer, SessionFactory factory,
-             Closed closed);
+             Closed closed, std::chrono::seconds grace_time);
   Stream& output() { return output_ ? *output_ : input_; }
   void read();
   void received(std::string_view bytes);
   void choose_session(std::string_view bytes);
   void write();
+  /// Looks, a grace time from now, whether the peer has taken anything. One timer, not one for each write.
+  void watch_progress();
   void finish(bool flush);
   void wind_up();
   void close();
@@ -64,6 +70,8 @@ class Connection final : public Transport, public std::enable_shared_from_this<C
   Stream input_;
   std::optional<Stream> output_;
   boost::asio::steady_timer linger_;
+  boost::asio::steady_timer stall_;
+  const std::chrono::seconds grace_time_;
   const std::string peer_;
   SessionFactory factory_;
   Closed closed_;
@@ -72,6 +80,8 @@ class Connection final : public Transport, public std::enable_shared_from_this<C
   bool flush_ = true;  // what closing waits for
   bool reading_ = false;
   bool writing_ = false;
+  bool watching_ = false;
+  std::uint64_t taken_ = 0;  // bytes, ever
   std::string noise_;     // what came before the protocol was known
   std::string queued_;    // gathers while a write is under way
   std::string sending_;   // what the write that is under way is about …

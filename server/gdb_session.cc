@@ -46,6 +46,10 @@ void GdbSession::receive(std::string_view bytes) {
   engine_.receive(bytes);
 }
 
+void GdbSession::stalled(std::chrono::seconds time) {
+  service_.hub.release_holds(engine_.id(), "read nothing for " + std::to_string(time.count()) + " s");
+}
+
 void GdbSession::send(std::string bytes) {
   debug_packets(transport_.peer(), "<-", bytes);
   transport_.send(std::move(bytes));

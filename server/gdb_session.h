@@ -30,6 +30,7 @@ class GdbSession final : public Session, private gdb::Surroundings {
   GdbSession(GdbService& service, Transport& transport, const ListenSpec& where);
 
   void receive(std::string_view bytes) override;
+  void stalled(std::chrono::seconds time) override;
 
  private:
   void send(std::string bytes) override;

@@ -1,6 +1,7 @@
 // The command line: gdbserver's as it is, and ours beside it.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -74,6 +75,8 @@ struct ServeOptions {
   bool startup_with_shell = true;
   std::vector<std::string> disabled_packets;  ///< of kDisablePackets
   LastDrop on_last_drop = LastDrop::Gdbserver;
+  std::chrono::seconds grace_time{30};  ///< for clients that do not read (A43)
+  bool any_may_kill = false;  ///< a process that belongs to another client (A28)
   InferiorStreams inferior_io = InferiorStreams::Inherit;
   std::optional<DashboardOptions> dashboard;
   std::vector<EngineChoice> engines;

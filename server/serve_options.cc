@@ -156,6 +156,23 @@ Result<> read_last_drop(Reading& reading, const std::string& text) {
   return {};
 }
 
+/// Who may kill a program that belongs to another debugger (A28).
+Result<> read_kill(Reading& reading, const std::string& text) {
+  auto any = choose<bool>("--kill", text, {{"owner", false}, {"any", true}});
+  if (!any) return any.error();
+  reading.options.any_may_kill = *any;
+  return {};
+}
+
+Result<> read_grace_time(Reading& reading, const std::string& text) {
+  unsigned seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds == 0 || seconds > 86'400)
+    return wrong("--grace-time: " + text + " is no number of seconds from 1 to 86400");
+  reading.options.grace_time = std::chrono::seconds(seconds);
+  return {};
+}
+
 Result<> read_inferior_io(Reading& reading, const std::string& text) {
   auto streams = choose<InferiorStreams>("--inferior-io", text,
                                          {{"inherit", InferiorStreams::Inherit},
@@ -229,6 +246,8 @@ const Option kOptions[] = {
     {"--listen", Value::Needed, read_listen},
     {"--dashboard", Value::Optional, read_dashboard},
     {"--on-last-drop", Value::Needed, read_last_drop},
+    {"--kill", Value::Needed, read_kill},
+    {"--grace-time", Value::Needed, read_grace_time},
     {"--inferior-io", Value::Needed, read_inferior_io},
     {"--engine", Value::Needed, read_engine_choice},
 };

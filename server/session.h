@@ -1,6 +1,7 @@
 // The seam between a connection and the engine that it turns out to be for.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -31,6 +32,8 @@ class Session {
   virtual ~Session() = default;
   /// Bytes as they came, in any portions; not empty.
   virtual void receive(std::string_view bytes) = 0;
+  /// The client has taken nothing of what waits for it for `time`. Called again after each further such time.
+  virtual void stalled([[maybe_unused]] std::chrono::seconds time) {}
 };
 
 /// Makes the session for a new connection. `first_bytes` only serve to choose (see sniff.h): the session

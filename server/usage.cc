@@ -45,6 +45,10 @@ Many debuggers:
                     a stop of its own, a refusal, or a picture of the moment (observers).
   --on-last-drop gdbserver|hold|continue|detach|kill
                     What becomes of programs when the last debugger's connection is lost.
+  --kill owner|any  Who may kill a program: the debugger that started or first attached to it and
+                    the last one there (default), or any. `monitor kill force` always may.
+  --grace-time SECONDS
+                    A debugger that reads none of its answers for so long (30) holds no thread any more.
 
 Dashboard:
   --dashboard[=[ADDR][,role=controller|observer]]

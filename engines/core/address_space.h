@@ -28,6 +28,7 @@ struct Site {
 
   Byte original = 0;
   bool faults = false;  ///< the memory cannot be executed: the fault counts as the trap, and is stepped over in line
+  std::uint64_t stepped_in_line = 0;  ///< how often (A35)
   std::vector<Claim> claims;
   std::optional<Copy> copy;  ///< made when it is first needed, kept as long as the site
 

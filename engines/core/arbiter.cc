@@ -1,6 +1,7 @@
 #include "engines/core/arbiter.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "engines/core/scratch.h"
 
@@ -165,6 +166,8 @@ Result<> Arbiter::set_registers(EngineId engine, Tid tid, const RegisterState& s
   if (state.general.rip != thread.general.rip) {
     thread.arrival.valid = false;  // A12: a writing of the pc is a new arrival
     journal_.write(engine, thread.process->pid, tid, "pc-written", "by " + name_of(engine));  // A37
+  } else {
+    journal_.write(engine, thread.process->pid, tid, "registers-written", "by " + name_of(engine));  // A40
   }
   thread.general = state.general;
   thread.general_dirty = thread.pc_dirty = false;
@@ -214,6 +217,11 @@ Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan fr
   const bool written = space.write(to, from);
   if (in_scratch) space.lease->end_if_restored(scratch_bytes(space));
   if (!written) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
+  if (!in_scratch) {  // A37
+    char where[64];
+    std::snprintf(where, sizeof where, "%zu bytes at %#llx, by ", from.size(), static_cast<unsigned long long>(to.value));
+    journal_.write(engine, pid, leader_of(pid), "memory-written", where + name_of(engine));
+  }
   return {};
 }
 
@@ -287,7 +295,7 @@ std::vector<BreakpointInfo> Arbiter::breakpoints() const {
   for (const auto& process : machine_.tasks().processes())
     for (const auto& [at, site] : process->space->sites())
       for (const Claim& claim : site.claims)
-        if (process->has_member(claim.owner)) list.push_back({claim.owner, process->pid, at, claim.parked, claim.hits});
+        if (process->has_member(claim.owner)) list.push_back({claim.owner, process->pid, at, claim.parked, claim.hits, site.stepped_in_line});
   return list;
 }
 

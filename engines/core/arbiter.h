@@ -31,6 +31,8 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// Lets a process run on, or go, that has no client left (--on-last-drop).
   void resume_unclaimed(Pid pid);
   void let_go_unclaimed(Pid pid);
+  /// Any controller may kill (--kill any), not only the owner and the last one (A28).
+  void let_any_kill() { any_may_kill_ = true; }
   /// The end of the hub: kills what it launched, lets go of the rest. Pump until has_tracees() is false.
   void shut_down();
   bool has_tracees() const { return !machine_.tasks().processes().empty(); }
@@ -82,6 +84,7 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   Result<> end_hold(EngineId engine, EngineId holder, Tid tid) override;
   Result<> tell(EngineId engine, EngineId whom, std::string_view text) override;
+  Result<std::string> configure(EngineId engine, std::string_view kind, Pid pid, std::string_view what) override;
   Result<> dismiss(EngineId engine, EngineId whom) override;
 
   Journal& journal() override { return journal_; }
@@ -237,6 +240,7 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   EngineId asked_;  ///< while an engine is told of a thread: which engine, and which thread
   Tid asked_about_;
+  bool any_may_kill_ = false;
   int batches_ = 0;
   bool settling_ = false;
   std::deque<std::function<void()>> afterwards_;  ///< calls to engines that are made when all threads are settled

@@ -107,11 +107,16 @@ void Arbiter::release_holds(EngineId engine, std::string_view why) {
       if (a == nullptr || !a->holds()) continue;
       a->action = Action::Resume;
       a->weak = a->in_force = a->uninterruptible = false;
+      a->past_parked = true;  // what it has put aside at its prompt must not catch the thread again (A49)
       ++count;
       mark(*thread);
     }
-  engines_.at(engine).resumed_alone.clear();
+  if (count == 0) return;
+  EngineRecord& record = engines_.at(engine);
+  record.resumed_alone.clear();
   journal_.write(engine, {}, {}, "holds-released", std::to_string(count) + " of " + name_of(engine) + ": " + std::string(why));
+  record.client->told("your holds on " + std::to_string(count) + (count == 1 ? " thread" : " threads") + " were released, as you have " +
+                      std::string(why) + ": what you held runs");
 }
 
 void Arbiter::barrier(EngineId engine, std::function<void()> done) {

@@ -109,6 +109,25 @@ Result<> Arbiter::tell(EngineId engine, EngineId whom, std::string_view text) {
   return {};
 }
 
+Result<std::string> Arbiter::configure(EngineId engine, std::string_view kind, Pid pid, std::string_view what) {
+  Batch batch(*this);
+  if (auto allowed = require_controller(engine); !allowed) return allowed.error();
+  std::vector<Engine*> clients;
+  for (const auto& [id, record] : engines_)
+    if (record.info.kind == kind && id != engine) clients.push_back(record.client);
+  std::optional<Error> refusal;
+  for (Engine* client : clients) {
+    Result<std::string> answer = client->configure(pid, what);
+    if (answer) {
+      journal_.write(engine, pid, leader_of(pid), "configured", std::string(kind) + ": " + std::string(what) + ", by " + name_of(engine));
+      return answer;
+    }
+    refusal = answer.error();
+  }
+  if (refusal) return *refusal;
+  return Error{ErrorCode::NotFound, 0, "there is no engine \"" + std::string(kind) + "\""};
+}
+
 Result<> Arbiter::dismiss(EngineId engine, EngineId whom) {
   check_thread();
   if (auto allowed = require_controller(engine); !allowed) return allowed;

@@ -152,14 +152,18 @@ Result<> Arbiter::require_controller(EngineId engine) const {
 Result<> Arbiter::attach(EngineId engine, Pid pid, EventSet events, Exclusive exclusive) {
   Batch batch(*this);
   Process* process = machine_.tasks().process(pid);
-  const bool is_new = process == nullptr;
-  if (is_new) {
+  const bool is_back = process != nullptr && (process->leaving || process->stray_vfork);
+  const bool is_new = process == nullptr || is_back;
+  if (is_back) {
+    if (auto allowed = require_controller(engine); !allowed) return allowed;
+    machine_.take_back(*process);
+  } else if (is_new) {
     if (auto allowed = require_controller(engine); !allowed) return allowed;
     Result<Process*> attached = machine_.attach(pid);
     if (!attached) return attached.error();
     process = *attached;
-  } else if (process->leaving || process->stray_vfork || !process->started) {
-    return Error{ErrorCode::Busy, 0, "process " + std::to_string(pid.value) + " is just starting or being let go"};
+  } else if (!process->started) {
+    return Error{ErrorCode::Busy, 0, "process " + std::to_string(pid.value) + " is just starting"};
   } else if (process->has_member(engine)) {
     return Error{ErrorCode::Busy, 0, "already attached to process " + std::to_string(pid.value)};
   } else if (const auto rival = find_rival(*process, engine, exclusive)) {
@@ -228,7 +232,7 @@ Result<> Arbiter::kill(EngineId engine, Pid pid, bool force) {
   const bool others = std::any_of((*process)->members.begin(), (*process)->members.end(), [&](const Member& m) {
     return m.engine != engine && controls(m);
   });
-  if (others && !force && (*process)->owner != engine)  // A28
+  if (others && !force && !any_may_kill_ && (*process)->owner != engine)  // A28
     return Error{ErrorCode::NotPermitted, 0,
                  "process " + std::to_string(pid.value) + " belongs to " + name_of((*process)->owner) +
                      "; \"monitor kill force\" kills it all the same"};

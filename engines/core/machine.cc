@@ -30,10 +30,15 @@ Result<Process*> Machine::attach(Pid pid) {
   Process& process = tasks_.add_process(pid);
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
   tasks_.add_thread(process, leader_of(pid));
+  seize_threads(process);
+  return &process;
+}
+
+void Machine::seize_threads(Process& process) {
   // Threads that a seized one makes are traced from birth; others may be missed by one look, so look until nothing is new.
   for (bool found = true; found;) {
     found = false;
-    Result<std::vector<Tid>> listed = kernel_.threads(pid);
+    Result<std::vector<Tid>> listed = kernel_.threads(process.pid);
     if (!listed) break;
     for (Tid tid : *listed) {
       if (tasks_.thread(tid) != nullptr || early_.contains(tid)) continue;
@@ -42,7 +47,12 @@ Result<Process*> Machine::attach(Pid pid) {
       found = true;
     }
   }
-  return &process;
+}
+
+void Machine::take_back(Process& process) {
+  process.leaving = process.stray_vfork = false;
+  process.launched = process.exit_kill = false;  // whoever launched it has let it go
+  seize_threads(process);
 }
 
 Result<Process*> Machine::launch(const LaunchSpec& spec) {
@@ -57,7 +67,7 @@ Result<Process*> Machine::launch(const LaunchSpec& spec) {
   process.exit_kill = spec.exit_kill;
   process.execs_left = spec.expected_execs();
   process.started = false;
-  tasks_.add_thread(process, leader_of(*pid));
+  tasks_.add_thread(process, leader_of(*pid)).exit_kill = spec.exit_kill;
   return &process;
 }
 
@@ -151,8 +161,12 @@ void Machine::write_registers(Thread& thread) {
 void Machine::resume(Thread& thread, ResumeMode mode) {
   arm_hardware(thread);
   const Process& process = *thread.process;
-  if (thread.exit_stops != process.trace_exits)
-    if (kernel_.set_exit_stops(thread.tid, process.trace_exits, process.exit_kill)) thread.exit_stops = process.trace_exits;
+  if (thread.exit_stops != process.trace_exits || thread.exit_kill != process.exit_kill) {
+    if (kernel_.set_exit_stops(thread.tid, process.trace_exits, process.exit_kill)) {
+      thread.exit_stops = process.trace_exits;
+      thread.exit_kill = process.exit_kill;
+    }
+  }
   write_registers(thread);
   // Fails only when the thread is being killed; then the report of its death is on the way.
   (void)kernel_.resume(thread.tid, mode, thread.signal);

@@ -93,6 +93,8 @@ class Machine {
   void request_stop(Thread& thread);
   /// Ends a thread's errand without touching its registers: it awaits_errand() and is to be held, or it has died.
   void forget_errand(Thread& thread);
+  /// A process that is being let go is traced again: threads that have gone already are seized anew.
+  void take_back(Process& process);
   /// Lets a stopped thread go for good. The record is removed, and the process's with the last thread.
   void let_go(Thread& thread);
   /// True while another thread of the address space steps in line: this one must not run.
@@ -117,6 +119,7 @@ class Machine {
   // machine_stops.cc: what a stop means
   void handle(WaitResult result);
   void handle_event(Thread& thread, PtraceEvent event, int former_group_stop);
+  void seize_threads(Process& process);
   void handle_clone(Thread& parent, PtraceEvent event);
   void handle_exec(Thread& thread);
   /// `interrupted`: the hub has asked for a stop.

@@ -66,6 +66,7 @@ void Machine::handle_clone(Thread& parent, PtraceEvent event) {
   }
   Thread& child = tasks_.add_thread(*process, tid);
   child.exit_stops = parent.exit_stops;
+  child.exit_kill = parent.exit_kill;
   if (is_thread) {
     observer_.thread_started(child, parent);
     observer_.occurred(parent, occurrence::Quiet{});

@@ -145,6 +145,7 @@ void Machine::proceed_in_line(AddressSpace& space) {
   for (const Thread* other : users_of(space))
     if (other->state == Thread::State::Running && !other->vfork_wait) return;
   space.disarm(thread->pc());
+  if (Site* site = space.site(thread->pc())) ++site->stepped_in_line;
   thread->errand = errand::InLine{thread->pc()};
   // A system call may take its time: it is in line up to its entry only.
   resume(*thread, stands_at_syscall(*thread) ? ResumeMode::Syscall : ResumeMode::Step);

@@ -136,6 +136,7 @@ struct Thread {
   std::optional<Address> restarts_at;  ///< a site at a system call that the kernel makes again: no new arrival (A2, A12)
   bool syscall_stops = false;   ///< resumed by PTRACE_SYSCALL
   bool exit_stops = false;      ///< PTRACE_O_TRACEEXIT is set
+  bool exit_kill = false;       ///< and so is PTRACE_O_EXITKILL
   bool vfork_wait = false;      ///< in vfork(2) until the child execs or exits
   std::vector<int> injected;    ///< signals that the hub sent for an engine; they go through unreported
 

@@ -113,6 +113,30 @@ Reply release(GdbEngine& engine, std::string_view) {
   return Reply::ok();
 }
 
+/// NAME WHAT, to an engine of --engine, about the current process.
+Reply configure(GdbEngine& engine, std::string_view arguments) {
+  const std::size_t space = std::min(arguments.find(' '), arguments.size());
+  const std::string_view what = arguments.substr(std::min(space + 1, arguments.size()));
+  const auto answer = engine.hub().configure(engine.id(), arguments.substr(0, space), engine.current_process().value_or(Pid{}), what);
+  engine.print(answer ? *answer + "\n" : answer.error().text + ".\n");
+  return answer ? Reply::ok() : Reply::error();
+}
+
+Reply breakpoints(GdbEngine& engine, std::string_view) {
+  const std::vector<BreakpointInfo> all = engine.hub().breakpoints();
+  if (all.empty()) engine.print("There are no breakpoints.\n");
+  for (const BreakpointInfo& b : all) {
+    char where[32];
+    std::snprintf(where, sizeof where, "%#llx", static_cast<unsigned long long>(b.address.value));
+    std::string line = "process " + id(b.pid) + " at " + where + ": " + engine.hub().name_of(b.owner) + (b.owner == engine.id() ? " (you)" : "") +
+                       ", hits " + std::to_string(b.hits) + (b.parked ? ", out while its debugger is at the prompt" : "");
+    if (b.stepped_in_line != 0)
+      line += "; all threads were stopped " + std::to_string(b.stepped_in_line) + " times to step over it";
+    engine.print(line + "\n");
+  }
+  return Reply::ok();
+}
+
 Reply show_log(GdbEngine& engine, std::string_view arguments) {
   std::size_t count = 20;
   rsp::Reader reader(arguments);
@@ -229,6 +253,8 @@ constexpr Command commands[] = {
     {"holds", holds, "  holds\n    Who holds which thread, since when, and why\n"},
     {"release", release, "  release\n    Let threads go that are kept for a debugger to look at them\n"},
     {"clients", clients, "  clients\n    Who is connected, and what each waits for\n"},
+    {"breakpoints", breakpoints, "  breakpoints\n    Everybody's breakpoints, and how often each was hit\n"},
+    {"engine", configure, "  engine NAME WHAT\n    Set up an engine of --engine for the current process: engine syscalls off\n"},
     {"kill", kill, "  kill [force]\n    Kill the current process; with force also when it belongs to another client\n"},
     {"log", show_log, "  log [COUNT]\n    The latest events\n"},
     {"output", follow_output, "  output <on|off>\n    Show here what programs write, where --inferior-io made that the hub's\n"},

@@ -30,7 +30,20 @@ SyscallsEngine::SyscallsEngine(Hub& hub, Settings settings, std::unique_ptr<Line
       settings_(std::move(settings)),
       file_(std::move(file)),
       id_(hub.connect(*this, {"syscalls", settings_.output.empty() ? "event log" : settings_.output, Role::Observer})) {
-  hub_.follow_all(id_, {.execs = true, .syscall_entries = settings_.trace, .syscall_exits = settings_.trace});
+  hub_.follow_all(id_, wanted());
+}
+
+EventSet SyscallsEngine::wanted() const {
+  return {.execs = true, .syscall_entries = settings_.trace, .syscall_exits = settings_.trace};
+}
+
+Result<std::string> SyscallsEngine::configure(Pid pid, std::string_view what) {
+  if (what != "on" && what != "off") return Error{ErrorCode::InvalidArgument, 0, "on, or off?"};
+  const bool on = what == "on";
+  if (auto set = hub_.set_events(id_, pid, on ? wanted() : EventSet{.execs = true}); !set) return set.error();
+  if (!on)
+    for (Tid tid : hub_.threads(pid)) open_.erase(tid);  // their ends will not be told
+  return "Calls of process " + std::to_string(pid.value) + (on ? " are logged." : " are not logged.");
 }
 
 SyscallsEngine::~SyscallsEngine() { hub_.disconnect(id_); }

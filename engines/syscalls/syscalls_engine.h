@@ -48,6 +48,8 @@ class SyscallsEngine final : public Engine {
   void process_gone(Pid, WaitStatus) override {}
   void launched(Pid, const Result<>&) override {}
   void kept_waiting(const std::vector<Hold>&) override {}
+  /// "on", "off": whether the process's calls are logged. Children of one that is off are logged.
+  Result<std::string> configure(Pid pid, std::string_view what) override;
 
  private:
   using Clock = std::chrono::system_clock;
@@ -56,6 +58,7 @@ class SyscallsEngine final : public Engine {
     Clock::time_point since;
   };
   void write(Pid pid, Tid tid, Clock::time_point when, const std::string& line);
+  EventSet wanted() const;
   ReadMemory reader(Pid pid) const;
 
   Hub& hub_;

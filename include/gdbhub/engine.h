@@ -144,6 +144,10 @@ class Engine {
   /// A process that an engine of Hub::follow_all is attached to from now on. Threads that the hub has stopped for that wait
   /// for the end of the call.
   virtual void process_joined(Pid) {}
+  /// Somebody at a debugger sets the engine up for one process ("monitor engine KIND WHAT"). Returns what to show there.
+  virtual Result<std::string> configure(Pid, [[maybe_unused]] std::string_view what) {
+    return Error{ErrorCode::Unsupported, 0, "it has nothing to set"};
+  }
   /// Others held the thread, too, and the last of them has let go of it, or has left.
   virtual void holds_alone(Pid, Tid) {}
   /// Somebody asks this engine to let go of a thread that it holds. True when it does; false: its people decide, and are told.

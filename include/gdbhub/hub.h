@@ -40,6 +40,7 @@ struct BreakpointInfo {
   Address address;
   bool parked = false;
   std::uint64_t hits = 0;
+  std::uint64_t stepped_in_line = 0;  ///< with all other threads stopped for it (A35), by whichever engine's threads
 };
 
 /// One engine, as it is listed.
@@ -88,13 +89,13 @@ class Hub {
   /// The client is back, with the identity and kind that it had: it gets the engine's id, and the reports that have waited.
   /// NotFound when nobody of that name lingers. To know the id before the reports come, call it within a Batch.
   virtual Result<EngineId> take_over(Engine& engine, EngineInfo info) = 0;
-  /// Takes all holds from an engine whose client does not read (A43); `why` is for the event log.
+  /// Takes all holds from an engine whose client does not read (A43), and tells it. `why` ends "as you have …".
   virtual void release_holds(EngineId engine, std::string_view why) = 0;
   /// Calls `done` when no report to the engine runs: at once, or at the end of the one from within which this is called (A25).
   virtual void barrier(EngineId engine, std::function<void()> done) = 0;
 
   // -- processes -----------------------------------------------------------------------------------
-  /// Attaches to a running process, or joins the one that the hub has already (A44). Stops nothing.
+  /// Attaches to a running process, or joins the one that the hub has already (A44); one that is just being let go stays. Stops nothing.
   Result<> attach(EngineId engine, Pid pid, EventSet events) { return attach(engine, pid, events, Exclusive::No); }
   /// Busy, and who it is, when there is an engine that `exclusive` rules out (A24).
   virtual Result<> attach(EngineId engine, Pid pid, EventSet events, Exclusive exclusive) = 0;
@@ -171,6 +172,8 @@ class Hub {
   virtual Result<bool> request_release(EngineId engine, EngineId holder, Tid tid) = 0;
   /// Gives the people at another engine a message.
   virtual Result<> tell(EngineId engine, EngineId whom, std::string_view text) = 0;
+  /// Engine::configure of all engines of a kind ("syscalls"). NotFound when there is none; else the first answer that is no error.
+  virtual Result<std::string> configure(EngineId engine, std::string_view kind, Pid pid, std::string_view what) = 0;
   /// Ends another client's connection.
   virtual Result<> dismiss(EngineId engine, EngineId whom) = 0;
 

@@ -85,6 +85,34 @@ TEST_P(Engines, A25_ADetachInDeathSaysSoAndNothingComes) {
   EXPECT_TRUE(b.ended.empty());
 }
 
+TEST_P(Engines, A44_WhoAttachesToAProcessThatIsBeingLetGoKeepsIt) {
+  const FakeProgram program = threads_looping(3);
+  for (int delay = 0; delay < 6; ++delay) {
+    start(program);
+    TestEngine a(hub(), "a"), b(hub(), "b");
+    a.attach(pid, {});
+    ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 4; }));
+    a.insert(pid, program.symbol("inc"));
+    wait_reports(a, 1);
+    a.detach(pid);
+    for (int turn = 0; turn < delay; ++turn) {
+      drain();
+      world().let_run();
+    }
+    b.attach(pid, {});
+    ASSERT_EQ(hub().threads(pid).size(), 4u);
+    EXPECT_EQ(raw(program.symbol("inc")), program.text().at(program.symbol("inc") - FakeProgram::kTextBase));
+    b.insert(pid, program.symbol("nop"));
+    for (Tid tid : hub().threads(pid)) ASSERT_TRUE(until([&] { return b.count<event::Breakpoint>(tid) == 1; }));
+    EXPECT_EQ(hub().processes().at(0).owner, b.id());
+    b.remove(pid, program.symbol("nop"));
+    b.detach(pid);
+    ASSERT_TRUE(until([&] { return !hub().has_tracees(); }));
+    EXPECT_FALSE(is_traced());
+    EXPECT_TRUE(a.gone.empty());
+  }
+}
+
 /// Notes the processes that it is attached to.
 class Everywhere : public TestEngine {
  public:

@@ -24,6 +24,22 @@ class KernelLife : public KernelContract {
     EXPECT_EQ(next_of(child), WaitStatus::event(PtraceEvent::Stop));
     return child;
   }
+  /// A leader that has made a thread, which stops on its way out (exit code 5), as the leader is to. Returns the thread; both are stopped.
+  Tid start_thread_that_exits(Tid& leader) {
+    FakeProgram program;
+    const auto work = program.new_label();
+    emit_thread(program, work);
+    emit_spin(program);
+    program.bind(work);
+    program.exit(5);
+    leader = launch(program);
+    EXPECT_TRUE(kernel().set_exit_stops(leader, true, true));
+    resume(leader);
+    const Tid thread = take_clone(leader);
+    resume(thread);  // it has inherited the option
+    EXPECT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Exit));
+    return thread;
+  }
   /// Waits until /proc shows the thread as a zombie.
   void wait_for_zombie(Tid tid) {
     const std::string file = "task/" + std::to_string(tid.value) + "/stat";
@@ -311,23 +327,9 @@ TEST_P(KernelLife, SigkillEndsAVforkParent) {
 }
 
 TEST_P(KernelLife, AThreadStopsOnItsWayOutWhereThatIsAskedFor) {
-  FakeProgram program;
-  const auto work = program.new_label();
-  program.clone_thread(work, program.space(512) + 512);
-  const auto loop = program.label();
-  program.nop();
-  program.jmp(loop);
-  program.bind(work);
-  program.exit(5);
-  const Tid leader = launch(program);
-  ASSERT_TRUE(kernel().set_exit_stops(leader, true, true));
+  Tid leader;
+  const Tid thread = start_thread_that_exits(leader);
   resume(leader);
-  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Clone));
-  const Tid thread = child_of(leader);
-  resume(leader);
-  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
-  resume(thread);  // it has inherited the option
-  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Exit));
   EXPECT_EQ(message(thread), static_cast<std::uint64_t>(WaitStatus::exited(5).raw()));
   EXPECT_EQ(static_cast<long>(registers(thread).orig_rax), SYS_exit);
   resume(thread);
@@ -335,22 +337,8 @@ TEST_P(KernelLife, AThreadStopsOnItsWayOutWhereThatIsAskedFor) {
 }
 
 TEST_P(KernelLife, ASigkillWakesAThreadThatWasOnItsWayOutAlone) {
-  FakeProgram program;
-  const auto work = program.new_label();
-  program.clone_thread(work, program.space(512) + 512);
-  const auto loop = program.label();
-  program.nop();
-  program.jmp(loop);
-  program.bind(work);
-  program.exit(5);
-  const Tid leader = launch(program);
-  ASSERT_TRUE(kernel().set_exit_stops(leader, true, true));
-  resume(leader);
-  ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Clone));
-  const Tid thread = child_of(leader);
-  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Stop));
-  resume(thread);
-  ASSERT_EQ(next_of(thread), WaitStatus::event(PtraceEvent::Exit));
+  Tid leader;
+  const Tid thread = start_thread_that_exits(leader);
   world().kill(Pid{leader.value}, SIGKILL);
   EXPECT_EQ(next_of(thread), WaitStatus::killed(SIGKILL));
   ASSERT_EQ(next_of(leader), WaitStatus::event(PtraceEvent::Exit)) << "also when it is killed";

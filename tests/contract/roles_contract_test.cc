@@ -22,6 +22,18 @@ TEST_P(Roles, A28_OnlyTheOwnerOrTheLastControllerKillsUnlessForced) {
   ASSERT_TRUE(until([&] { return !other.ended.empty(); }));
 }
 
+TEST_P(Roles, A28_WhereAnyMayKillTheOwnerIsNotAsked) {
+  start(counting());
+  hub().let_any_kill();
+  TestEngine owner(hub(), "owner"), other(hub(), "other"), observer(hub(), "observer", Role::Observer);
+  owner.attach(pid);
+  other.attach(pid);
+  observer.attach(pid);
+  EXPECT_EQ(hub().kill(observer.id(), pid, false).error().code, ErrorCode::NotPermitted);
+  ASSERT_TRUE(hub().kill(other.id(), pid, false).ok());
+  ASSERT_TRUE(until([&] { return owner.ended.size() == 1 && other.ended.size() == 1; }));
+}
+
 TEST_P(Roles, A28_AForcedKillIsSeenByAll) {
   start(counting());
   TestEngine owner(hub(), "owner"), other(hub(), "other");

@@ -192,6 +192,31 @@ def test_eight_clients_at_one_breakpoint_each_get_their_hit_A31(t):
     together(gdb_rounds, *[lambda client=client: rounds(client) for client in clients])
 
 
+def fill(client, at):
+    """Asks for memory, and reads nothing, until the hub reads no more."""
+    body = f"m{at & ~0xfff:x},800".encode()
+    request = b"$" + body + b"#%02x" % (sum(body) & 255)
+    client.socket.setblocking(False)
+    try:
+        for _ in range(20000):
+            client.socket.send(request)
+    except BlockingIOError:
+        pass
+
+
+@needs_hub
+def test_a_client_that_does_not_read_loses_its_holds_and_is_told_A43(t):
+    process = t.start("threads", 2)
+    hub = t.attached(process, "--grace-time", "1")
+    gdb = t.gdb("A", program="threads", hub=hub)
+    client = t.raw(hub)
+    fill(client, gdb.number("$pc"))
+    gdb.breakpoint("worker_a")
+    hit_and_leave_running(gdb, "worker_a", 3)
+    expect_progress(process.pid, "total")
+    assert any("holds-released" in line and "read nothing for 1 s" in line for line in gdb.cmd("monitor log 100").splitlines())
+
+
 @needs_hub
 def test_a_client_that_does_not_read_delays_nobody_A23(t):
     process = t.start("threads", 2)
@@ -199,14 +224,7 @@ def test_a_client_that_does_not_read_delays_nobody_A23(t):
     gdb = t.gdb("A", program="threads", hub=hub)
     client = t.raw(hub, non_stop=True)
     pc = gdb.number("$pc")
-    body = f"m{pc & ~0xfff:x},800".encode()
-    request = b"$" + body + b"#%02x" % (sum(body) & 255)
-    client.socket.setblocking(False)
-    try:
-        for _ in range(20000):
-            client.socket.send(request)
-    except BlockingIOError:
-        pass  # the hub reads no more from it
+    fill(client, pc)
     gdb.breakpoint("worker_a")
     hit_and_leave_running(gdb, "worker_a", 20)
     expect_progress(process.pid, "total")

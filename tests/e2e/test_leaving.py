@@ -102,6 +102,16 @@ def test_vkill_by_a_client_that_does_not_own_is_refused_A28(t):
 
 
 @needs_hub
+def test_where_any_client_may_kill_the_owner_is_told_of_the_end_A28(t):
+    hub = t.hub("threads", 2, options=["--kill", "any"])
+    a = t.gdb("A", program="threads", hub=hub)
+    b = t.raw(hub, "B")
+    assert b.ask("?").startswith("T")
+    assert b.ask(f"vKill;{hub.tracee:x}") == "OK"
+    assert a.run_to_stop("continue").signal == "SIGKILL"
+
+
+@needs_hub
 def test_k_by_a_client_that_does_not_own_is_a_detach_A28_A42(t):
     hub = t.hub("threads", 2)
     a = t.gdb("A", program="threads", hub=hub)

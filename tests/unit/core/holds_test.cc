@@ -8,6 +8,14 @@ using namespace std::chrono_literals;
 
 class Holds : public CoreTest {
  protected:
+  /// Both engines attach; returns the thread that is not the leader.
+  Tid start_two_threads(const FakeProgram& program, TestEngine& a, TestEngine& b) {
+    start(program);
+    a.attach(pid);
+    b.attach(pid);
+    EXPECT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
+    return h.hub.threads(pid).back();
+  }
   /// gdb's way off its own breakpoint: parks it, and steps that one thread while all others are held weakly.
   void step_alone(TestEngine& engine, Tid stepping, Address off) {
     engine.remove(pid, off, true);
@@ -59,12 +67,8 @@ TEST_F(Holds, A14_ShortWaitsAddUp) {
 
 TEST_F(Holds, A45_TwoThatStepOverTheirOwnBreakpointsDoNotWaitForEachOther) {
   const FakeProgram program = threads_looping(1);
-  start(program);
   TestEngine a(h.hub, "a"), b(h.hub, "b");
-  a.attach(pid);
-  b.attach(pid);
-  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
-  const Tid other = h.hub.threads(pid)[1];
+  const Tid other = start_two_threads(program, a, b);
   a.hold_all(pid);
   b.hold_all(pid);
   ASSERT_TRUE(h.settle());
@@ -81,12 +85,8 @@ TEST_F(Holds, A45_TwoThatStepOverTheirOwnBreakpointsDoNotWaitForEachOther) {
 
 TEST_F(Holds, A45_AWeakHoldWhoseOwnerIsOwedTheHitIsNotPassedButTold) {
   const FakeProgram program = threads_looping(1);
-  start(program);
   TestEngine a(h.hub, "a"), b(h.hub, "b");
-  a.attach(pid);
-  b.attach(pid);
-  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
-  const Tid other = h.hub.threads(pid)[1];
+  const Tid other = start_two_threads(program, a, b);
   a.hold_all(pid);
   b.hold_all(pid);
   ASSERT_TRUE(h.settle());
@@ -103,13 +103,8 @@ TEST_F(Holds, A45_AWeakHoldWhoseOwnerIsOwedTheHitIsNotPassedButTold) {
 }
 
 TEST_F(Holds, A45_AWeakHoldIsAHoldWhileItsOwnersThreadCanRun) {
-  const FakeProgram program = threads_looping(1);
-  start(program);
   TestEngine a(h.hub, "a"), b(h.hub, "b");
-  a.attach(pid);
-  b.attach(pid);
-  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
-  const Tid other = h.hub.threads(pid)[1];
+  const Tid other = start_two_threads(threads_looping(1), a, b);
   a.hold_all(pid);
   b.hold(other);
   ASSERT_TRUE(h.settle() || a.held(leader));

@@ -83,6 +83,44 @@ TEST_F(Life, A27_ExitGroupEndsTheSiblingsThatAreHeld) {
   EXPECT_EQ(a.ended[0].second.exit_code(), 9);
 }
 
+TEST_F(Life, A27_ADeathAtAnyMomentIsToldOnceToEachAndLeavesNothing) {
+  FakeProgram program = beyond_entry();
+  const auto work = program.new_label();
+  program.clone_thread(work, program.space(512) + 512);
+  program.call_kernel(SYS_fork);
+  program.bind(work);
+  program.symbol("inc");
+  program.inc(Reg::Rbx);
+  program.call_kernel(SYS_gettid);
+  program.jmp(work);
+  for (int moment = 0; moment < 400; ++moment) {
+    SCOPED_TRACE(moment);
+    CoreHarness world(11);
+    const Pid parent = world.start(program);
+    TestEngine a(world.hub, "a"), b(world.hub, "b"), c(world.hub, "c");
+    a.attach(parent, {.signals = true, .forks = true, .threads = true, .syscall_exits = {SYS_gettid}});
+    b.attach(parent, {.forks = true});
+    c.attach(parent, {});
+    a.answer = c.answer = [](const Event&) { return Verdict::keep(); };  // b holds whatever it is told of
+    b.insert(parent, program.symbol("inc"));
+    c.insert(parent, program.symbol("inc"));
+    world.turns(moment);
+    ASSERT_TRUE(world.kernel.kill(parent, SIGKILL));
+    ASSERT_TRUE(world.until([&] { return !world.hub.attached(c.id(), parent); }));
+    for (const ProcessStatus& left : world.hub.processes()) ASSERT_TRUE(world.kernel.kill(left.pid, SIGKILL));
+    ASSERT_TRUE(world.until([&] { return !world.hub.has_tracees(); }));
+    for (TestEngine* engine : {&a, &b, &c}) {
+      std::set<Pid> processes;
+      for (const auto& [process, how] : engine->ended) {
+        EXPECT_TRUE(processes.insert(process).second);
+        EXPECT_EQ(how, WaitStatus::killed(SIGKILL));
+      }
+      EXPECT_TRUE(processes.contains(parent));
+    }
+    for (Tid tid : world.kernel.tasks()) EXPECT_FALSE(world.kernel.is_traced(tid));
+  }
+}
+
 TEST_F(Life, A27_AChildWhoseForkCannotBeToldAnyMoreIsNotHeldForEver) {
   FakeProgram program;
   program.call_kernel(SYS_fork);

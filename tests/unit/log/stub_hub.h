@@ -46,6 +46,7 @@ class StubHub final : public Hub {
   using Hub::attach;
   Result<> attach(EngineId, Pid, EventSet, Exclusive) override { return refuse(); }
   void follow_all(EngineId, EventSet) override {}
+  Result<std::string> configure(EngineId, std::string_view, Pid, std::string_view) override { return refuse(); }
   std::size_t request_release(EngineId, Pid) override { return 0; }
   Result<bool> request_release(EngineId, EngineId, Tid) override { return refuse(); }
   void linger(EngineId engine, Duration) override { disconnect(engine); }

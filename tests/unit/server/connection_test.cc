@@ -24,6 +24,7 @@ struct Record {
   std::string first_bytes;
   std::string received;
   bool alive = false;
+  int stalls = 0;
 };
 
 class RecordedSession final : public Session {
@@ -36,6 +37,10 @@ class RecordedSession final : public Session {
   void receive(std::string_view bytes) override {
     record_.received += bytes;
     if (record_.on_receive) record_.on_receive(*record_.transport, bytes);
+  }
+  void stalled(std::chrono::seconds time) override {
+    EXPECT_EQ(time, std::chrono::seconds(1));
+    ++record_.stalls;
   }
 
  private:
@@ -69,7 +74,7 @@ class ConnectionTest : public NetTest {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     open_.push_back(Connection::start(
         loop_, UniqueFd(ends[0]), UniqueFd(), "the client", std::move(session_factory),
-        [this](Connection& connection) { std::erase(open_, connection.shared_from_this()); }));
+        [this](Connection& connection) { std::erase(open_, connection.shared_from_this()); }, std::chrono::seconds(1)));
     return TestClient(UniqueFd(ends[1]));
   }
 
@@ -193,6 +198,21 @@ TEST_F(ConnectionTest, APeerThatNeverReadsIsDisconnectedAtTheLimit) {
   EXPECT_TRUE(record.alive) << "a session must not die inside its own call";
   run_until([&] { return open_.empty(); });
   EXPECT_FALSE(record.alive);
+}
+
+TEST_F(ConnectionTest, A43_TheSessionIsToldEachTimeThePeerTakesNothingForTheGraceTime) {
+  auto& record = this->record();
+  auto client = start(factory(record));
+  client.send("$");
+  run_until([&] { return record.alive; });
+  record.transport->send(std::string(4 << 20, 'p'));
+  run_until([&] { return record.stalls == 2; });
+  EXPECT_TRUE(record.alive) << "it may read again";
+  run_until([&] { return client.received().size() == 4u << 20; });
+  record.transport->send("idle");  // taken at once: at its prompt a client is not stalled
+  const auto looked = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
+  while (std::chrono::steady_clock::now() < looked) loop_.context().run_one_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(record.stalls, 2);
 }
 
 TEST_F(ConnectionTest, APeerThatDoesNotReadIsNotReadFrom) {

@@ -55,6 +55,26 @@ TEST_F(SyscallLog, OnlyWhatIsTracedIsLogged) {
   EXPECT_EQ(log(), Lines{own("gettid")});
 }
 
+TEST_F(SyscallLog, ADebuggerTurnsItOffAndOnForAProcess) {
+  const FakeProgram program = calling();
+  start(program);
+  SyscallsEngine engine(h.hub, {}, nullptr);
+  TestEngine a(h.hub, "a");
+  TestEngine observer(h.hub, "observer", Role::Observer);
+  a.attach(pid, {});
+  a.insert(pid, program.symbol("between"));
+  EXPECT_EQ(h.hub.configure(a.id(), "syscalls", pid, "perhaps").error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(h.hub.configure(a.id(), "crash", pid, "off").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(h.hub.configure(observer.id(), "syscalls", pid, "off").error().code, ErrorCode::NotPermitted);
+  ASSERT_TRUE(h.hub.configure(a.id(), "syscalls", pid, "off").ok());
+  wait_reports(a, 1);
+  EXPECT_EQ(log(), Lines{});
+  ASSERT_TRUE(h.hub.configure(a.id(), "syscalls", pid, "on").ok());
+  a.go(leader);
+  ASSERT_TRUE(h.until([&] { return !h.hub.has_tracees(); }));
+  EXPECT_EQ(log(), (Lines{own("gettid"), "exit_group(7) = ?"}));
+}
+
 TEST_F(SyscallLog, A1_ABreakpointAndAStepOfADebuggerBesideItAreUndisturbed) {
   const FakeProgram program = calling();
   start(program);
