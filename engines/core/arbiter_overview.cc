@@ -53,8 +53,7 @@ std::vector<Wait> Arbiter::waits() const {
     const Thread* thread = machine_.tasks().thread(tid);
     if (thread == nullptr) continue;
     for (const Attachment& a : thread->attachments)
-      // Observers want nothing: to them a thread runs slowly (A2).
-      if (a.client != nullptr && a.waiting_since != TimePoint{} && controls(*thread->process->member(a.engine)))
+      if (a.waiting_since != TimePoint{})
         list.push_back({a.engine, thread->process->pid, tid, a.waiting_since});
   }
   return list;

@@ -210,7 +210,8 @@ void Arbiter::look_at_late_stops() {
 bool Arbiter::note_waiting(Thread& thread) {
   bool waits = false, is_news = false;
   for (Attachment& a : thread.attachments) {
-    if (a.client == nullptr || a.holds()) continue;
+    // Who only observes wants nothing: to it the thread runs slowly (A2).
+    if (a.client == nullptr || a.holds() || !controls(*thread.process->member(a.engine))) continue;
     waits = true;
     if (a.action == Action::SingleStep) blocked_steps_.insert(thread.tid);
     is_news |= begin_wait(a);
