@@ -40,7 +40,7 @@ LIBRARIES = {
 
 # Calls, and the only files that may make them.
 CALLS = {
-    "ptrace": ["arch/linux_kernel.cc", "arch/spawn.cc"],
+    "ptrace": ["arch/ptrace_call.h", "arch/spawn.cc"],
     "waitpid": ["arch/linux_kernel.cc", "arch/spawn.cc"],
     "wait4": ["arch/linux_kernel.cc", "arch/spawn.cc"],
     "waitid": ["arch/linux_kernel.cc", "arch/spawn.cc"],
@@ -104,7 +104,7 @@ def check_the_checker():
     fine = {
         "server/a.cc": '#include "rsp/hex.h"\n#include "gdbhub/ids.h"\n// ptrace(2)\nauto s = "ptrace(";\n',
         "engines/gdb/a.cc": '#include "engines/core/hub.h"\n#include "engines/gdb/a.h"\n',
-        "arch/linux_kernel.cc": "#include <sys/ptrace.h>\nlong f() { return ::ptrace(0); }\n",
+        "arch/spawn.cc": "#include <sys/ptrace.h>\nlong f() { return ::ptrace(0); }\n",
         "tests/unit/a.cc": '#include "arch/spawn.h"\nint f() { return waitpid(0, 0, 0); }\n',
     }
     for path, text in broken.items():

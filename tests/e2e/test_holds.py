@@ -210,11 +210,14 @@ def test_a_client_that_does_not_read_loses_its_holds_and_is_told_A43(t):
     hub = t.attached(process, "--grace-time", "1")
     gdb = t.gdb("A", program="threads", hub=hub)
     client = t.raw(hub)
+    assert client.ask("?").startswith("T")  # it holds
     fill(client, gdb.number("$pc"))
     gdb.breakpoint("worker_a")
-    hit_and_leave_running(gdb, "worker_a", 3)
-    expect_progress(process.pid, "total")
+    hit(gdb, "worker_a", 3)
     assert any("holds-released" in line and "read nothing for 1 s" in line for line in gdb.cmd("monitor log 100").splitlines())
+    gdb.cmd("delete")
+    gdb.resume()
+    expect_progress(process.pid, "total")
 
 
 @needs_hub
