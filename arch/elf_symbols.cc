@@ -17,6 +17,9 @@ namespace {
 
 constexpr unsigned kGnuIfunc = 10;
 constexpr unsigned kFirstReservedSection = 0xff00;
+// Many symbols of a malformed file may share one enormous name.
+constexpr std::size_t kMaxSymbols = 4'000'000;
+constexpr std::size_t kMaxNameBytes = std::size_t{512} << 20;  // of all names together
 
 /// Gives libelfin the copied bytes that check_elf has seen.
 class ImageLoader final : public ::elf::loader {
@@ -57,7 +60,7 @@ std::optional<Symbol::Kind> kind_of(::elf::stt type) {
   return std::nullopt;
 }
 
-void collect(const ::elf::section& section, std::vector<Symbol>& to) {
+void collect(const ::elf::section& section, std::size_t& name_bytes, std::vector<Symbol>& to) {
   const ::elf::symtab table = section.as_symtab();
   // Counted: under C++20's rules libelfin's iterator comparisons are ambiguous.
   auto next = table.begin();
@@ -69,6 +72,8 @@ void collect(const ::elf::section& section, std::vector<Symbol>& to) {
     if (!kind || defined_in == 0 || defined_in >= kFirstReservedSection) continue;
     std::string name = one.get_name();
     if (name.empty()) continue;
+    name_bytes += name.size();
+    if (to.size() == kMaxSymbols || name_bytes > kMaxNameBytes) throw std::length_error("too many symbols");
     to.push_back({std::move(name), {data.value}, data.size, *kind, data.binding() != ::elf::stb::local});
   }
 }
@@ -92,9 +97,10 @@ Result<SymbolTable> SymbolTable::read(FileImage image) {
   std::vector<Symbol> symbols;
   try {
     const ElfFile file(std::move(image));
+    std::size_t name_bytes = 0;
     for (const ::elf::section& section : file.sections()) {
       const ::elf::sht type = section.get_hdr().type;
-      if (type == ::elf::sht::symtab || type == ::elf::sht::dynsym) collect(section, symbols);
+      if (type == ::elf::sht::symtab || type == ::elf::sht::dynsym) collect(section, name_bytes, symbols);
     }
   } catch (const std::exception& error) {
     return Error{ErrorCode::InvalidArgument, 0, std::string("Cannot read the symbols: ") + error.what()};

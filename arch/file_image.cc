@@ -6,19 +6,24 @@
 
 #include <cerrno>
 
+#include "arch/debug_file.h"
+
 namespace gdbhub::arch {
 
 Result<FileImage> FileImage::open(const std::string& path) {
-  // O_NONBLOCK: a FIFO must not make the hub wait.
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (fd.get() < 0) {
-    const int error = errno;
-    return Error{error == ENOENT ? ErrorCode::NotFound : ErrorCode::System, error, "Cannot open " + path};
-  }
+  Result<UniqueFd> file = open_regular(path);
+  if (!file) return file.error();
+  return of_open_file(std::move(*file));
+}
+
+Result<FileImage> FileImage::of_descriptor(int descriptor) {
+  return of_open_file(UniqueFd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)));
+}
+
+Result<FileImage> FileImage::of_open_file(UniqueFd file) {
   struct stat status {};
-  if (fstat(fd.get(), &status) != 0) return Error{ErrorCode::System, errno, "Cannot examine " + path};
-  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::Unsupported, 0, path + " is not a regular file"};
-  return FileImage(std::move(fd), static_cast<std::uint64_t>(status.st_size));
+  if (!file || ::fstat(file.get(), &status) != 0) return Error{ErrorCode::System, errno, "Cannot examine a file"};
+  return FileImage(std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
 
 FileImage::FileImage(Bytes whole) : size_(whole.size()), copied_(whole.size()) {

@@ -21,6 +21,8 @@ class FileImage {
 
   /// Opens a regular file; NotFound, System, or Unsupported for what is not a regular file.
   static Result<FileImage> open(const std::string& path);
+  /// The same of what is open already; the descriptor is duplicated.
+  static Result<FileImage> of_descriptor(int descriptor);
   explicit FileImage(Bytes whole);
 
   std::uint64_t size() const { return size_; }
@@ -29,6 +31,7 @@ class FileImage {
   ByteSpan read(std::uint64_t offset, std::uint64_t size);
 
  private:
+  static Result<FileImage> of_open_file(UniqueFd file);
   FileImage(UniqueFd fd, std::uint64_t size) : fd_(std::move(fd)), size_(size) {}
 
   UniqueFd fd_;

@@ -241,6 +241,8 @@ Result<> LinuxKernel::write_as_program(Tid tid, Address to, ByteSpan from) {
   return Error{ErrorCode::BadMemory, written < 0 ? errno : 0, "the program may not write there"};
 }
 
+std::vector<Pid> LinuxKernel::processes() { return list_processes(); }
+
 Result<std::vector<Tid>> LinuxKernel::threads(Pid pid) {
   return list_threads(pid);
 }

@@ -64,6 +64,7 @@ class LinuxKernel : public Kernel {
 
   Result<std::unique_ptr<TraceeMemory>> open_memory(Tid tid) override;
   Result<> write_as_program(Tid tid, Address to, ByteSpan from) override;
+  std::vector<Pid> processes() override;
   Result<std::vector<Tid>> threads(Pid pid) override;
   Result<Pid> process_of(Tid tid) override;
   Result<Bytes> proc_file(Pid pid, const std::string& name) override;

@@ -63,6 +63,20 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
+/// The entries of a folder that are numbers.
+template <class Id>
+Result<std::vector<Id>> list_numbers(const std::string& path) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+  if (!directory) return file_error("cannot open", path);
+  std::vector<Id> numbers;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
+    int number = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc{}) numbers.push_back(Id{number});
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::string proc_path(int pid, const std::string& name) {
@@ -94,18 +108,12 @@ Result<std::string> read_link(const std::string& path) {
   return std::string(target, static_cast<std::size_t>(size));
 }
 
+std::vector<Pid> list_processes() {
+  return list_numbers<Pid>("/proc").value_or(std::vector<Pid>{});
+}
+
 Result<std::vector<Tid>> list_threads(Pid pid) {
-  const std::string path = proc_path(pid.value, "task");
-  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
-  if (!directory) return file_error("cannot open", path);
-  std::vector<Tid> threads;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const std::string_view name = entry->d_name;
-    int tid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc{})
-      threads.push_back(Tid{tid});
-  }
-  return threads;
+  return list_numbers<Tid>(proc_path(pid.value, "task"));
 }
 
 Result<std::unique_ptr<TraceeMemory>> open_proc_memory(Tid tid) {

@@ -21,6 +21,9 @@ Result<Bytes> read_file(const std::string& path);
 /// Where a symbolic link points to.
 Result<std::string> read_link(const std::string& path);
 
+/// The processes in /proc.
+std::vector<Pid> list_processes();
+
 /// The entries of /proc/PID/task.
 Result<std::vector<Tid>> list_threads(Pid pid);
 

@@ -5,13 +5,26 @@
 #include "engines/dash/client.h"
 #include "engines/dash/feed.h"
 #include "engines/dash/viewer.h"
+#include "engines/log/methods.h"
+#include "server/starter.h"
 
 namespace gdbhub::net {
 
 /// Tracer thread only. Outlives the clients; the hub outlives it.
 class ApiService {
  public:
-  explicit ApiService(Hub& hub) : feed_(hub), viewer_(hub), service_{hub, feed_, viewer_, GDBHUB_VERSION, disassemble()} {}
+  /// Neither is owned.
+  ApiService(Hub& hub, Symbols& symbols)
+      : feed_(hub),
+        viewer_(hub),
+        service_{.hub = hub,
+                 .feed = feed_,
+                 .viewer = viewer_,
+                 .symbols = symbols,
+                 .families = {dash::session_methods(), dash::inspect_methods(), dash::control_methods(), log::methods()},
+                 .version = GDBHUB_VERSION,
+                 .disassemble = disassemble(),
+                 .created = announce_created} {}
   ApiService(const ApiService&) = delete;
   ApiService& operator=(const ApiService&) = delete;
 

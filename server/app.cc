@@ -25,7 +25,7 @@ App::App(ServeOptions options)
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
                .leaving = [this](bool extended) { debugger_left_ = extended; }},
-      api_(hub_) {
+      api_(hub_, symbols_) {
   api_.get().open_dashboard = [this](std::string_view where) { return open_dashboard(where); };
 }
 
@@ -187,6 +187,7 @@ void App::reopen_device() {
 
 void App::client_left(Connection& connection) {
   debug(DebugComponent::EventLoop, "{} has left", connection.peer());
+  if (options_.listeners.empty()) return loop_.stop(0);  // serve_only
   const auto& comm = options_.listeners.front().endpoint;
   if (comm.kind == Endpoint::Kind::Device && connection.peer() == comm.path && !options_.once) reopen_device();
   connections_.erase(connection.shared_from_this());

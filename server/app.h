@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "arch/symbol_finder.h"
 #include "arch/x86_isa.h"
 #include "engines/core/arbiter.h"
 #include "server/api_service.h"
@@ -33,6 +34,9 @@ class App {
 
   /// Serves until the end; an error if it cannot begin. The value is the exit status.
   Result<int> run();
+
+  /// Before run(): this client alone is served, and nobody else; the hub ends when it leaves.
+  void serve_only(Client client) { first_client_ = std::move(client); }
 
  private:
   Result<> bind();
@@ -63,6 +67,7 @@ class App {
   InferiorIo io_{loop_, options_.inferior_io};
   StreamingKernel kernel_{io_};
   arch::X86Isa isa_;
+  arch::SymbolFinder symbols_{loop_};
   core::Arbiter hub_;
   KernelPump pump_{loop_, kernel_, hub_};
   OutputJournal output_journal_{io_, hub_.journal(), loop_};

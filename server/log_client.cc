@@ -4,59 +4,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cmath>
+#include <charconv>
+#include <chrono>
 #include <cstring>
-#include <ctime>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "server/bind.h"
+#include "server/log_format.h"
+#include "server/private_hub.h"
 
 namespace gdbhub::net {
 namespace {
 
 using nlohmann::json;
+using namespace std::chrono_literals;
 
-constexpr std::string_view kSubscribe =
-    R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"events":true}})"
-    "\n";
-
-/// Seconds since the epoch as the local time of day, 12:34:56.789012.
-std::string time_of_day(double seconds) {
-  auto whole = static_cast<std::time_t>(std::floor(seconds));
-  auto micros = std::lround((seconds - static_cast<double>(whole)) * 1e6);
-  if (micros == 1'000'000) {
-    ++whole;
-    micros = 0;
-  }
-  std::tm local{};
-  ::localtime_r(&whole, &local);
-  return fmt::format("{:02}:{:02}:{:02}.{:06}", local.tm_hour, local.tm_min, local.tm_sec, micros);
-}
-
-/// Control characters made visible: part of the text comes from tracees, and is not to steer a terminal.
-std::string printable(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      safe += c;
-    } else {
-      safe += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  return safe;
-}
-
-std::string event_text(const json& event) {
-  std::string line = time_of_day(event.value("time", 0.0));
-  for (const char* id : {"pid", "tid"}) {
-    if (const auto value = event.value(id, 0); value != 0) line += fmt::format(" {} {}", id, value);
-  }
-  line += fmt::format(" {}", event.value("kind", "?"));
-  if (const auto text = event.value("text", ""); !text.empty()) line += fmt::format(" {}", text);
-  return printable(line) + "\n";
-}
+constexpr auto kFirstPause = 100ms;
+constexpr std::chrono::milliseconds kLongestPause = 3s;
 
 bool send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -68,51 +36,175 @@ bool send_all(int socket, std::string_view bytes) {
   return true;
 }
 
+/// A number is a pid, everything else a name.
+json attach_params(const std::string& target) {
+  int pid = 0;
+  const auto [end, error] = std::from_chars(target.data(), target.data() + target.size(), pid);
+  if (error == std::errc{} && end == target.data() + target.size()) return {{"pid", pid}};
+  return {{"name", target}};
+}
+
+/// The messages of the hub point at places in what the user wrote: their lines are kept, all else is made
+/// harmless.
+std::string printable_lines(const std::string& text) {
+  std::string safe;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    safe += (begin == 0 ? "" : "\n") + printable(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return safe;
+}
+
 }  // namespace
 
-Result<std::string> format_log_line(std::string_view line, bool as_json) {
-  const auto wrong = [](std::string text) { return Error{ErrorCode::InvalidArgument, 0, std::move(text)}; };
+int LogClient::fail(const std::string& text) {
+  err_ << "gdbhub log: " << text << std::endl;
+  return 1;
+}
+
+void LogClient::ask(const char* method, const Json& params, std::string what) {
+  asked_[++last_request_] = std::move(what);
+  requests_ +=
+      json{{"jsonrpc", "2.0"}, {"id", last_request_}, {"method", method}, {"params", params}}.dump() + "\n";
+}
+
+bool LogClient::ask_for_everything(int socket) {
+  const bool again = connections_++ > 0;
+  asked_.clear();
+  // Who only looks at what the hub has anyway may be an observer, and changes nothing for the debuggers
+  // there. Children that debuggers let go are followed by a controller only.
+  const bool controls = options_.brings_processes() || !options_.logpoints.empty();
+  ask("hello", {{"name", "log"}, {"role", controls ? "controller" : "observer"}}, "");
+  if (options_.events) ask("subscribe", json::object(), "");
+  for (const std::string& at : options_.logpoints) {
+    json params = {{"at", at},
+                   {"every", options_.every},
+                   {"registers", options_.registers},
+                   {"args", options_.arguments}};
+    if (options_.count) params["count"] = *options_.count;
+    ask("insert_logpoint", params, "--at");
+  }
+  for (const std::string& target : options_.attach)
+    ask("attach", attach_params(target), "--attach " + target);
+  if (!options_.wait.empty()) ask("wait", {{"name", options_.wait}}, "--wait " + options_.wait);
+  if (!options_.program.empty() && !again)
+    ask("launch", {{"argv", options_.program}}, options_.program.front());
+  if (again)
+    err_ << fmt::format("gdbhub log: connected again; {} logpoint{} set again", options_.logpoints.size(),
+                        options_.logpoints.size() == 1 ? " is" : "s are")
+         << std::endl;
+  return send_all(socket, std::exchange(requests_, {}));
+}
+
+std::optional<int> LogClient::follow(const UniqueFd& socket) {
+  if (!ask_for_everything(socket.get())) return std::nullopt;
+  std::string input;
+  char buffer[1 << 16];
+  while (!status_) {
+    const auto size = ::read(socket.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return std::nullopt;
+    input.append(buffer, static_cast<std::size_t>(size));
+    std::size_t begin = 0;
+    for (std::size_t end; !status_ && (end = input.find('\n', begin)) != input.npos; begin = end + 1)
+      handle(std::string_view(input).substr(begin, end - begin));
+    input.erase(0, begin);
+    out_ << std::flush;
+    if (!out_) return fail("the output cannot be written");
+  }
+  return status_;
+}
+
+void LogClient::handle(std::string_view line) {
+  const auto nonsense = [&] {
+    status_ = fail("not a hub's answer: " + printable(std::string(line.substr(0, 200))));
+  };
   try {
-    const auto message = json::parse(line);
-    if (!message.is_object())
-      return wrong(fmt::format("not a hub's answer: {}", printable(std::string(line))));
-    if (message.contains("error")) {
-      return wrong(fmt::format("the hub refuses: {}", printable(message["error"].value("message", "?"))));
-    }
-    if (message.value("method", "") != "event") return std::string();
-    const auto& event = message.at("params");
-    return as_json ? event.dump() + "\n" : event_text(event);
-  } catch (const json::exception& error) {
-    return wrong(fmt::format("not a hub's answer: {}", printable(std::string(line))));
+    const json message = json::parse(line);
+    if (!message.is_object()) return nonsense();
+    if (message.value("method", "") == "event") return handle_event(message.at("params"));
+    handle_answer(message);
+  } catch (const json::exception&) {
+    nonsense();
   }
 }
 
-int run_log_client(const LogOptions& options, std::ostream& out, std::ostream& err) {
-  const auto fail = [&err](const std::string& text) {
-    err << "gdbhub log: " << text << std::endl;
-    return 1;
-  };
-  const auto socket = connect_to(options.hub);
-  if (!socket) return fail("cannot connect to " + socket.error().text);
-  if (!send_all(socket->get(), kSubscribe)) return fail(options.hub.text + ": " + strerror(errno));
-
-  std::string input;
-  char buffer[16384];
-  for (;;) {
-    const auto size = ::read(socket->get(), buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
-    input.append(buffer, static_cast<std::size_t>(size));
-    std::size_t begin = 0;
-    for (std::size_t end; (end = input.find('\n', begin)) != input.npos; begin = end + 1) {
-      const auto text = format_log_line(std::string_view(input).substr(begin, end - begin), options.json);
-      if (!text) return fail(text.error().text);
-      out << *text << std::flush;
-    }
-    input.erase(0, begin);
+void LogClient::handle_answer(const Json& message) {
+  const auto asked = message.contains("id") && message["id"].is_number_integer()
+                         ? asked_.find(message["id"].get<int>())
+                         : asked_.end();
+  const std::string what = asked == asked_.end() ? "" : asked->second;
+  if (asked != asked_.end()) asked_.erase(asked);
+  if (message.contains("error")) {
+    const std::string text = printable_lines(message["error"].value("message", "?"));
+    const int status = fail((what.empty() ? "the hub refuses" : what) + ": " + text);
+    // When all was well before, what could be done again is better than nothing.
+    if (connections_ == 1) status_ = status;
+    return;
   }
-  err << "hub closed the connection" << std::endl;
-  return 0;
+  const json& result = message.at("result");
+  if (!result.is_object()) return;
+  if (const auto pid = result.find("pid"); pid != result.end()) own_.insert(pid->get<int>());
+  if (const auto pids = result.find("pids"); pids != result.end())
+    for (const json& pid : *pids) own_.insert(pid.get<int>());
+}
+
+void LogClient::handle_event(const Json& event) {
+  const std::string kind = event.value("kind", "?");
+  const int pid = event.value("pid", 0);
+  const std::string line = format_event(event, options_.json);
+  const bool is_note =
+      kind == "logpoint" || kind == "found" || kind == "ended" || kind == "error" || kind == "launch-failed";
+  if (!options_.json && is_note && !options_.events) {
+    err_ << "gdbhub log: " << printable(event.value("text", ""))
+         << (pid != 0 ? fmt::format(" (pid {})", pid) : "") << std::endl;
+  } else {
+    out_ << line;
+  }
+  if (kind == "found") own_.insert(pid);
+  if (kind == "ended") end_of(pid, event);
+  if (kind == "launch-failed") status_ = 127;
+  const bool is_done = kind == "logpoint" && event.value("done", false);
+  // What was started runs to its end, without logpoints as fast as ever.
+  if (is_done && ++logpoints_done_ >= options_.logpoints.size() && options_.program.empty()) status_ = 0;
+}
+
+void LogClient::end_of(int pid, const Json& event) {
+  if (own_.erase(pid) == 0 || !own_.empty()) return;
+  // The program's own status, as of a shell.
+  if (!options_.program.empty())
+    program_status_ = event.contains("signal") ? 128 + event.value("signal", 0) : event.value("exit", 0);
+  status_ = program_status_;
+}
+
+int run_log_client(const LogOptions& options, std::ostream& out, std::ostream& err) {
+  std::ofstream file;
+  if (!options.output.empty()) {
+    file.open(options.output, std::ios::app);
+    if (!file) {
+      err << "gdbhub log: cannot write " << options.output << ": " << strerror(errno) << std::endl;
+      return 1;
+    }
+  }
+  LogClient client(options, options.output.empty() ? out : file, err);
+  if (!options.hub) return run_with_private_hub(client);
+  auto pause = std::chrono::milliseconds(kFirstPause);
+  for (bool connected = false;;) {
+    const auto socket = connect_to(*options.hub);
+    if (!socket && !connected) return client.fail("cannot connect to " + socket.error().text);
+    if (socket) {
+      connected = true;
+      pause = kFirstPause;
+      if (const auto status = client.follow(*socket)) return *status;
+      err << "hub closed the connection" << std::endl;
+      if (!options.reconnect) return 0;
+      if (!options.program.empty()) return client.fail("the program's end was not seen");
+      err << "gdbhub log: waiting for a hub at " << options.hub->text << std::endl;
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
 }
 
 }  // namespace gdbhub::net

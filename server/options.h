@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,7 +66,7 @@ struct DebugOptions {
 
 /// `gdbhub [OPTIONS] COMM …`: be a debug server.
 struct ServeOptions {
-  std::vector<ListenSpec> listeners;  ///< COMM first; never empty
+  std::vector<ListenSpec> listeners;  ///< COMM first; empty only for App::serve_only
   std::optional<Pid> attach;
   std::vector<std::string> program;  ///< and its arguments; empty: none
   std::vector<std::string> wrapper;
@@ -83,10 +84,24 @@ struct ServeOptions {
   DebugOptions debug;
 };
 
-/// `gdbhub log`: print the events of a hub.
+/// `gdbhub log`: print the events of a hub, and what logpoints have to say.
 struct LogOptions {
-  Endpoint hub;
+  std::optional<Endpoint> hub;          ///< none: a private one in this process
+  std::vector<std::string> logpoints;   ///< as engines/log/logpoint_spec.h reads them
+  std::optional<std::uint64_t> count;   ///< lines of each logpoint
+  std::uint64_t every = 1;
+  bool registers = false;
+  unsigned arguments = 0;
+  std::vector<std::string> attach;      ///< pids and names
+  std::string wait;                     ///< a name; empty: nobody is waited for
+  std::vector<std::string> program;     ///< and its arguments; empty: none
+  bool events = false;                  ///< all events: the default when there are no logpoints
   bool json = false;
+  std::string output;                   ///< a file; empty: stdout
+  bool reconnect = true;
+
+  /// It brings processes of its own.
+  bool brings_processes() const { return !attach.empty() || !wait.empty() || !program.empty(); }
 };
 
 /// `gdbhub dashboard`: print a URL of a hub's dashboard.

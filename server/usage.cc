@@ -6,7 +6,7 @@ std::string usage_text() {
   return R"(Usage:	gdbhub [OPTIONS] COMM PROG [ARGS ...]
 	gdbhub [OPTIONS] --attach COMM PID
 	gdbhub [OPTIONS] --multi COMM [PROG [ARGS ...]]
-	gdbhub log --connect ADDR [--json]
+	gdbhub log [--connect ADDR] [--at LOGPOINT ...] [...]
 	gdbhub dashboard --connect ADDR [--at WHERE]
 
 A debug server for the GDB remote protocol, used as gdbserver is, that many debuggers share.

@@ -10,9 +10,8 @@ MAX_LINES = 500
 # A folder and the folders that it may include besides itself. Longer names come first.
 MAY_INCLUDE = {
     "engines/core": ["include"],
-    "engines/api": ["include"],
     "engines/gdb": ["include", "engines/core", "rsp", "expr"],
-    "engines/log": ["include", "engines/core", "engines/api", "expr"],
+    "engines/log": ["include", "engines/core", "engines/dash", "expr"],
     "engines/crash": ["include"],
     "engines/syscalls": ["include"],
     "engines/dash": ["include"],
@@ -20,16 +19,16 @@ MAY_INCLUDE = {
     "expr": ["include"],
     "rsp": ["include", "expr"],
     "arch": ["include"],
-    "server": ["include", "engines/core", "engines/api", "engines/dash", "engines/gdb", "engines/log", "engines/crash", "engines/syscalls", "expr",
+    "server": ["include", "engines/core", "engines/dash", "engines/gdb", "engines/log", "engines/crash", "engines/syscalls", "expr",
                "rsp", "arch"],
 }
 
 # Headers of libraries, and the only places (files or folders) that may know them.
 LIBRARIES = {
     "boost/asio": ["server/"],
-    "CLI/": ["server/options.cc", "server/dashboard_options.cc"],
+    "CLI/": ["server/log_options.cc", "server/dashboard_options.cc"],
     "boost/beast": ["server/beast_impl.cc", "server/http_session.cc", "server/web_sessions.h", "server/websocket_session.cc"],
-    "nlohmann/": ["server/", "engines/api/", "engines/dash/", "engines/log/"],
+    "nlohmann/": ["server/", "engines/dash/", "engines/log/"],
     "spdlog/": ["server/"],
     "capstone/": ["arch/"],
     "Zydis/": ["arch/"],

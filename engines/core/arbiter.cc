@@ -26,6 +26,7 @@ std::string_view describe(HoldReason reason) {
     case HoldReason::Absent: return "its client is expected back";
     case HoldReason::JobControl: return "stopped by a signal, until SIGCONT";
     case HoldReason::Crash: return "about to die of a signal";
+    case HoldReason::Symbols: return "logpoints are being placed";
   }
   return "";
 }

@@ -1,11 +1,20 @@
 #include "engines/dash/client.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gdbhub::dash {
 namespace {
 
 constexpr auto kPatience = std::chrono::milliseconds(100);
+constexpr std::size_t kMaxKind = 32;
+
+/// What a client calls itself becomes part of lists and log lines.
+std::string printable_kind(std::string kind) {
+  kind.resize(std::min(kind.size(), kMaxKind));
+  std::ranges::replace_if(kind, [](char c) { return c <= ' ' || c > '~' || c == '#'; }, '?');
+  return kind;
+}
 
 }  // namespace
 
@@ -24,7 +33,7 @@ void Client::receive(std::string_view text) {
   const auto answer = [&](std::string answer_text) {
     if (!request.is_notification) send(std::move(answer_text));
   };
-  const Method* method = find_method(request.method);
+  const Method* method = find_method(service_.families, request.method);
   if (method == nullptr)
     return answer(error_text(request.id, RpcError::MethodNotFound, "There is no method " + request.method));
   if (method->role == Role::Controller && info_.role != Role::Controller)
@@ -41,6 +50,13 @@ void Client::receive(std::string_view text) {
     answer(error_text(request.id, RpcError::InvalidParams, "A parameter is missing or of the wrong type: " +
                                                                std::string(method->params)));
   }
+}
+
+Result<> Client::introduce(const std::string& kind, Role role) {
+  if (engine_ || !parts_.empty()) return Error{ErrorCode::Busy, 0, "this client is known already: who it is comes first"};
+  if (!kind.empty()) info_.kind = printable_kind(kind);
+  if (role == Role::Observer) info_.role = role;
+  return {};
 }
 
 ClientEngine& Client::engine() {

@@ -2,18 +2,24 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <typeindex>
+#include <vector>
 
 #include "engines/dash/client_engine.h"
 #include "engines/dash/feed.h"
 #include "engines/dash/methods.h"
+#include "engines/dash/outlet.h"
 #include "engines/dash/packet_watch.h"
 #include "engines/dash/rpc.h"
 #include "engines/dash/viewer.h"
 #include "gdbhub/hub.h"
+#include "gdbhub/symbols.h"
 
 namespace gdbhub::dash {
 
@@ -29,17 +35,13 @@ struct Service {
   Hub& hub;
   Feed& feed;
   Viewer& viewer;
+  Symbols& symbols;
+  std::vector<std::span<const Method>> families;  ///< all methods that there are
   std::string version;
   std::function<std::vector<CodeLine>(ByteSpan code, Address at)> disassemble;
+  std::function<void(const std::string& program, Pid pid)> created;  ///< a program was started for a client
   /// A URL with a token of its own; serves the dashboard first where nobody does. The text stands after `--dashboard=`.
   std::function<Result<std::string>(std::string_view where)> open_dashboard{};
-};
-
-/// How messages leave.
-struct Outlet {
-  std::function<void(MessagePtr)> send;      ///< never blocks
-  std::function<std::size_t()> unsent;       ///< messages that have not been handed to the kernel yet
-  std::function<void()> close;
 };
 
 /// Tracer thread only. Answers are always sent; updates only as long as the client reads: one that is behind gets a snapshot
@@ -63,6 +65,16 @@ class Client {
   Hub& hub() { return service_.hub; }
   Service& service() { return service_; }
   const EngineInfo& info() const { return info_; }
+  const Outlet& outlet() const { return outlet_; }
+  /// How its engines are shown and what they may do, at most what the connection may. Only as long as it has none.
+  Result<> introduce(const std::string& kind, Role role);
+  /// What a family of methods keeps for this client: a Part(Client&), made when it is first asked for.
+  template <class Part>
+  Part& part() {
+    std::shared_ptr<void>& found = parts_[typeid(Part)];
+    if (!found) found = std::make_shared<Part>(*this);
+    return *static_cast<Part*>(found.get());
+  }
   /// Its engine, which is there from its first command on.
   ClientEngine& engine();
   /// From now on it is sent what this engine and the hub say to each other, and no longer another one's; 0: nobody's.
@@ -80,6 +92,7 @@ class Client {
   Outlet outlet_;
   std::optional<ClientEngine> engine_;
   std::optional<PacketWatch> packets_;
+  std::map<std::type_index, std::shared_ptr<void>> parts_;
   std::uint64_t following_ = 0;
   bool behind_ = false;
   EventLoop::TimerId timer_ = 0;

@@ -25,7 +25,7 @@ struct Method {
 };
 
 /// Null: there is none.
-const Method* find_method(std::string_view name);
+const Method* find_method(std::span<const std::span<const Method>> families, std::string_view name);
 /// By family.
 std::span<const Method> session_methods();
 std::span<const Method> inspect_methods();

@@ -1,8 +1,13 @@
 // Parameters that several methods take. They throw json::exception where one is missing or of another type.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include "engines/dash/rpc.h"
 #include "gdbhub/address.h"
@@ -23,6 +28,26 @@ inline Result<Address> address_of(const json& params) {
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
     return Error{ErrorCode::InvalidArgument, 0, "\"" + text + "\" is no address, as 0x401136 is"};
   return Address{value};
+}
+
+/// A member of the parameters, or `otherwise` when it is missing. InvalidArgument for one of another type or out of T's range.
+template <class T>
+Result<T> optional_member(const json& params, const char* name, T otherwise) {
+  const auto found = params.find(name);
+  if (found == params.end() || found->is_null()) return otherwise;
+  bool fits = false;
+  if constexpr (std::is_same_v<T, bool>) {
+    fits = found->is_boolean();
+  } else if constexpr (std::is_integral_v<T>) {
+    fits = found->is_number_unsigned() || (found->is_number_integer() && found->template get<std::int64_t>() >= 0);
+    fits = fits && found->template get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max());
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    fits = found->is_array() && std::ranges::all_of(*found, [](const json& one) { return one.is_string(); });
+  } else {
+    fits = found->is_string();
+  }
+  if (!fits) return Error{ErrorCode::InvalidArgument, 0, std::string("The parameter \"") + name + "\" has a wrong type or value"};
+  return found->template get<T>();
 }
 
 }  // namespace gdbhub::dash

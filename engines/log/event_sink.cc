@@ -3,8 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "engines/log/messages.h"
-
 namespace gdbhub::log {
 namespace {
 
@@ -12,21 +10,37 @@ constexpr auto kPatience = std::chrono::milliseconds(200);
 
 }  // namespace
 
-void EventSink::push(std::string line) {
-  if (dropped_ != 0 && output_.unsent() <= kDrained) report_gap();
-  if (dropped_ == 0 && output_.unsent() <= kMaxUnsent) return output_.send(std::move(line));
+void EventSink::push(LogEvent event) {
+  const auto& entries = hub_.journal().entries();
+  if (event.sequence == 0 && !entries.empty()) event.sequence = entries.back().number;
+  if (event.when == std::chrono::system_clock::time_point{}) event.when = std::chrono::system_clock::now();
+  if (holds_back_) return held_back_.push_back(std::move(event));
+  send(event);
+}
+
+void EventSink::release() {
+  holds_back_ = false;
+  for (const LogEvent& event : std::exchange(held_back_, {})) send(event);
+}
+
+void EventSink::send(const LogEvent& event) {
+  if (dropped_ != 0 && outlet_.unsent() <= kDrained) report_gap();
+  ++number_;
+  if (dropped_ == 0 && outlet_.unsent() <= kMaxUnsent) return send(notification(event, number_));
   if (dropped_++ == 0) look_again();
 }
 
+void EventSink::send(std::string text) { outlet_.send(std::make_shared<dash::Message>(std::move(text))); }
+
 void EventSink::report_gap() {
-  loop_.cancel(timer_);
-  output_.send(gap(std::exchange(dropped_, 0), std::chrono::system_clock::now()));
+  hub_.loop().cancel(timer_);
+  send(gap(std::exchange(dropped_, 0), number_, std::chrono::system_clock::now()));
 }
 
 void EventSink::look_again() {
   // Nothing tells when the client has read; there may be no next event that would.
-  timer_ = loop_.after(kPatience, [this] {
-    if (output_.unsent() <= kDrained) {
+  timer_ = hub_.loop().after(kPatience, [this] {
+    if (outlet_.unsent() <= kDrained) {
       report_gap();
     } else {
       look_again();

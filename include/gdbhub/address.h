@@ -26,6 +26,7 @@ struct AddressRange {
 
   constexpr Address end() const { return begin + size; }
   constexpr bool contains(Address a) const { return a - begin < size; }
+  friend constexpr bool operator==(const AddressRange&, const AddressRange&) = default;
 };
 
 }  // namespace gdbhub

@@ -41,6 +41,7 @@ enum class HoldReason {
   JobControl,   ///< a stop signal has stopped the process, until SIGCONT (A47)
   Crash,        ///< about to die; waits for a debugger, which is told of the signal when it first holds the thread
   Absent,       ///< the engine's client is expected back, and has a report to come (A39)
+  Symbols,      ///< a logger's own process: places of logpoints are looked up
 };
 std::string_view describe(HoldReason reason);
 

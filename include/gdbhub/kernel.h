@@ -122,6 +122,8 @@ class Kernel {
   /// Writes as an instruction of the stopped thread would: not to memory that the program itself may not write.
   /// BadMemory then, or where nothing is mapped; a part may have been written.
   virtual Result<> write_as_program(Tid tid, Address to, ByteSpan from) = 0;
+  /// All processes that this one can see, in no order.
+  virtual std::vector<Pid> processes() = 0;
   /// The threads of a process, zombies included. NotFound when there is no such process.
   virtual Result<std::vector<Tid>> threads(Pid pid) = 0;
   /// The thread group that a thread belongs to.

@@ -84,7 +84,7 @@ class Test:
 
     def log(self, hub):
         """A logging client that has begun to get events: it has seen somebody connect. Not the first client."""
-        client = LogClient(self.server, hub.target)
+        client = LogClient(self.server, "--connect", hub.target)
         self._clients.append(client)
 
         def somebody_connects():
@@ -94,6 +94,12 @@ class Test:
             return len(client.lines) > 0
 
         eventually(somebody_connects, "the logging client's first event")
+        return client
+
+    def logging(self, *words):
+        """`gdbhub log` with these words."""
+        client = LogClient(self.server, *words)
+        self._clients.append(client)
         return client
 
     def free_port(self):

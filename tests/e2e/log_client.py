@@ -9,11 +9,11 @@ from waiting import DEADLINE, Inbox
 class LogClient:
     """JSON lines as dictionaries, in order."""
 
-    def __init__(self, binary, target):
+    def __init__(self, binary, *words):
         self.name = "log"
         self.lines = Inbox("gdbhub log")
         self.errors = []
-        self.popen = subprocess.Popen([str(binary), "log", "--connect", target, "--json"], stdin=subprocess.DEVNULL,
+        self.popen = subprocess.Popen([str(binary), "log", "--json", *map(str, words)], stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=lambda: self.errors.extend(self.popen.stderr), daemon=True).start()
@@ -35,6 +35,12 @@ class LogClient:
 
         shown = {key: "…" if callable(want) else want for key, want in wanted.items()}
         return self.lines.find(fits, start, timeout, f"a line with {shown}")[1]
+
+    def texts(self, kind="log"):
+        return [line["text"] for line in self.lines.items if line.get("kind") == kind]
+
+    def wait_exit(self, timeout=DEADLINE):
+        return self.popen.wait(timeout)
 
     def mark(self):
         """Where to start a later wait_for."""

@@ -146,6 +146,12 @@ Result<> FakeKernel::write_as_program(Tid tid, Address to, ByteSpan from) {
   return {};
 }
 
+std::vector<Pid> FakeKernel::processes() {
+  std::vector<Pid> all;
+  for (const auto& [pid, process] : processes_) all.push_back(pid);
+  return all;
+}
+
 Result<std::vector<Tid>> FakeKernel::threads(Pid pid) {
   const FakeProcess* group = find_process(pid);
   if (group == nullptr) return no_file(ENOENT, pid, "task");

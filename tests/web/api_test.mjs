@@ -131,11 +131,28 @@ test('an observer\'s listener gives observers (A38)', async () => {
   assert.match((await api.answer('kill', {pid: world.pid})).error.message, /for controllers/);
 });
 
+test('a logpoint gives a line for each thread that passes, and ends after its count', async () => {
+  await running();
+  const log = client();
+  assert.equal((await log.call('hello', {name: 'log'})).role, 'controller');
+  const {id} = await log.call('insert_logpoint', {at: 'worker_a:"call %d", $arg1', count: 3, args: 1});
+  await log.notification('event', event => event.kind === 'logpoint' && event.where === 'worker_a');
+  for (let line = 0; line < 3; ++line) {
+    const event = await log.notification('event', candidate => candidate.kind === 'log');
+    assert.equal(event.logpoint, id);
+    assert.match(event.text, /^call \d+$/);
+    assert.equal(Number(event.args[0]), Number(event.text.slice(5)));
+  }
+  await log.notification('event', event => event.done === true);
+  assert.deepEqual(await log.call('list_logpoints'), {logpoints: []});
+  assert.match((await log.answer('insert_logpoint', {at: 'worker_a:"%d"'})).error.message, /\^/, 'points at what is wrong');
+});
+
 test('the documentation names every method, and no other', () => {
   const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-  const named = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(match => match[1]);
+  const named = [...page.matchAll(/^\| `(\w+)` \|.*\| (?:observer|controller) \|/gm)].map(match => match[1]);
   assert.deepEqual(named.sort(), [...METHODS].sort());
-  const sources = ['methods.cc', 'inspect_methods.cc', 'control_methods.cc'].map(name => readFileSync(new URL(`../../engines/dash/${name}`, import.meta.url), 'utf8'));
+  const sources = ['dash/methods.cc', 'dash/inspect_methods.cc', 'dash/control_methods.cc', 'log/methods.cc'].map(name => readFileSync(new URL(`../../engines/${name}`, import.meta.url), 'utf8'));
   assert.deepEqual([...sources.join('').matchAll(/\{"(\w+)", Role::/g)].map(match => match[1]).sort(), named.sort());
 });
 

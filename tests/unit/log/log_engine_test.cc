@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/log/api_client.h"
 #include "tests/unit/log/stub_hub.h"
 
 namespace gdbhub::log {
@@ -14,28 +15,19 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::string_view kSubscribe =
-    R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"events":true}})"
-    "\n";
+    R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"events":true}})";
 
 class LogEngineTest : public testing::Test {
  protected:
-  /// What was sent since the last call.
-  std::vector<json> take() {
-    std::vector<json> messages;
-    for (const std::string& line : std::exchange(sent_, {})) {
-      EXPECT_TRUE(line.ends_with('\n'));
-      EXPECT_EQ(line.find('\n'), line.size() - 1);
-      messages.push_back(json::parse(line));
-      EXPECT_EQ(messages.back().value("jsonrpc", ""), "2.0");
-    }
-    return messages;
-  }
-  std::vector<json> ask(std::string_view lines) {
-    engine_->receive(lines);
+  std::vector<json> ask(std::string_view message, Role most = Role::Controller) {
+    if (!client_) client_.emplace(hub_, symbols_, most);
+    client_->request(message);
     return take();
   }
-  int error_of(std::string_view line) {
-    const auto answers = ask(std::string(line) + "\n");
+  /// What was sent since the last call.
+  std::vector<json> take() { return client_->take(); }
+  int error_of(std::string_view message) {
+    const auto answers = ask(message);
     if (answers.size() != 1 || !answers[0].contains("error")) return 0;
     return answers[0]["error"].value("code", 0);
   }
@@ -44,30 +36,61 @@ class LogEngineTest : public testing::Test {
   }
 
   test::StubHub hub_;
-  std::vector<std::string> sent_;
-  std::size_t unsent_ = 0;
-  std::unique_ptr<LogEngine> engine_ = std::make_unique<LogEngine>(
-      hub_, "peer", "1.2",
-      EventSink::Output{[this](std::string line) { sent_.push_back(std::move(line)); },
-                        [this] { return unsent_; }});
+  test::NoSymbols symbols_;
+  std::optional<test::ApiClient> client_;
 };
 
-TEST_F(LogEngineTest, ConnectsAsAnObserverAndLeavesWithItsConnection) {
-  ASSERT_EQ(hub_.connected_.size(), 1u);
-  EXPECT_EQ(hub_.connected_[0].kind, "log");
-  EXPECT_EQ(hub_.connected_[0].peer, "peer");
-  EXPECT_EQ(hub_.connected_[0].role, Role::Observer);
+TEST_F(LogEngineTest, A26_IsAnEngineFromItsFirstMethodToTheEndOfItsConnection) {
+  ask(R"({"id":1,"method":"hello"})");
+  EXPECT_TRUE(hub_.connected_.empty());
   ask(kSubscribe);
-  engine_.reset();
+  ask(R"({"id":2,"method":"list_logpoints"})");
+  ASSERT_EQ(hub_.connected_.size(), 1u);
+  EXPECT_EQ(hub_.connected_[0].kind, "api");
+  EXPECT_EQ(hub_.connected_[0].peer, "peer");
+  EXPECT_EQ(hub_.connected_[0].role, Role::Controller);
+  client_->disconnect();
   EXPECT_EQ(hub_.disconnected_, std::vector<EngineId>{EngineId{7}});
   happen("after the end");
-  EXPECT_TRUE(sent_.empty());
+  EXPECT_TRUE(take().empty());
+}
+
+TEST_F(LogEngineTest, A38_HelloSaysWhoItIsAndWhichRoleItWants) {
+  const auto answers = ask(R"({"id":1,"method":"hello","params":{"name":"log#book","role":"observer"}})");
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0]["result"], json::parse(R"({"hub":"gdbhub","version":"1.2","role":"observer"})"));
+  ask(kSubscribe);
+  EXPECT_EQ(hub_.connected_[0].kind, "log?book");
+  EXPECT_EQ(hub_.connected_[0].role, Role::Observer);
+  EXPECT_EQ(error_of(R"({"id":1,"method":"wait","params":{"name":"x"}})"), -32003);
+  EXPECT_NE(error_of(R"({"id":1,"method":"hello","params":{"name":"other"}})"), 0) << "decided with the first method";
+}
+
+TEST_F(LogEngineTest, A38_TheListenersRoleIsTheMostThatItGets) {
+  const auto answers = ask(R"({"id":1,"method":"hello","params":{"role":"controller"}})", Role::Observer);
+  EXPECT_EQ(answers[0]["result"]["role"], "observer");
+  ask(kSubscribe);
+  EXPECT_EQ(hub_.connected_[0].role, Role::Observer);
+}
+
+TEST_F(LogEngineTest, WrongParametersAreAnError) {
+  EXPECT_EQ(error_of(R"({"id":1,"method":"hello","params":{"role":"king"}})"), -32000);
+  EXPECT_EQ(error_of(R"({"id":1,"method":"hello","params":{"name":5}})"), -32602);
+  EXPECT_EQ(error_of(R"({"id":1,"method":"hello","params":[1]})"), -32602);
+  EXPECT_EQ(error_of(R"({"id":1,"method":"subscribe","params":{"kinds":[1]}})"), -32000);
 }
 
 TEST_F(LogEngineTest, ASubscriptionIsAnswered) {
-  EXPECT_EQ(ask(kSubscribe),
-            std::vector<json>{json::parse(
-                R"({"jsonrpc":"2.0","id":1,"result":{"hub":"gdbhub","version":"1.2","engine":7}})")});
+  EXPECT_EQ(ask(kSubscribe), std::vector<json>{json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"engine":7}})")});
+}
+
+TEST_F(LogEngineTest, ASubscriptionMayNameItsKinds) {
+  ask(R"({"method":"subscribe","params":{"kinds":["exec","fork"]}})");
+  happen("a signal");
+  hub_.journal_.write({}, Pid{10}, Tid{10}, "exec", "/bin/true");
+  const auto events = take();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["params"]["kind"], "exec");
 }
 
 TEST_F(LogEngineTest, A40_EachEntryOfTheJournalIsAnEvent) {
@@ -82,14 +105,13 @@ TEST_F(LogEngineTest, A40_EachEntryOfTheJournalIsAnEvent) {
   EXPECT_NEAR(params["time"].get<double>(), static_cast<double>(::time(nullptr)), 60);
   params.erase("time");
   EXPECT_EQ(params,
-            json::parse(R"({"seq":2,"pid":10,"tid":11,"kind":"signal","by":"gdb#2","text":"Hangup"})"));
+            json::parse(R"({"n":1,"seq":2,"pid":10,"tid":11,"kind":"signal","by":"gdb#2","text":"Hangup"})"));
   EXPECT_EQ(events[1]["params"]["by"], "");
   EXPECT_EQ(events[1]["params"]["seq"], 3);
 }
 
 TEST_F(LogEngineTest, WithoutSubscriptionThereAreNoEvents) {
-  ask(R"({"id":"x","method":"subscribe","params":{"events":false}})"
-      "\n");
+  ask(R"({"id":"x","method":"subscribe","params":{"events":false}})");
   happen("unheard");
   EXPECT_TRUE(take().empty());
 }
@@ -131,84 +153,43 @@ TEST_F(LogEngineTest, WhatIsNoUtf8IsMended) {
 
 // ---- requests ------------------------------------------------------------------------------------------
 
-TEST_F(LogEngineTest, LinesMayComeInAnyPortions) {
-  for (const char c : kSubscribe.substr(0, kSubscribe.size() - 1)) engine_->receive({&c, 1});
-  EXPECT_TRUE(take().empty());
-  EXPECT_EQ(ask("\r\n\n").size(), 1u) << "and an empty line is nothing";
-  EXPECT_EQ(ask(std::string(kSubscribe) + std::string(kSubscribe)).size(), 2u);
-}
-
-TEST_F(LogEngineTest, WhatItDoesNotUnderstandIsAnError) {
-  EXPECT_EQ(error_of("{"), -32700);
-  EXPECT_EQ(error_of("\xff"), -32700);
-  EXPECT_EQ(error_of("$qSupported#37"), -32700);
-  EXPECT_EQ(error_of("[]"), -32600);
-  EXPECT_EQ(error_of(std::string(60'000, '[') + std::string(60'000, ']')), -32600) << "too long";
-  EXPECT_EQ(error_of(std::string(30'000, '[') + std::string(30'000, ']')), -32600) << "deep";
-  EXPECT_EQ(error_of(R"({"id":1})"), -32600);
-  EXPECT_EQ(error_of(R"({"id":{},"method":"subscribe"})"), -32600);
-  EXPECT_EQ(error_of(R"({"id":1,"method":2})"), -32600);
-  EXPECT_EQ(error_of(R"({"id":1,"method":"kill"})"), -32601);
-}
-
-TEST_F(LogEngineTest, AnErrorNamesTheRequestThatItIsFor) {
-  EXPECT_EQ(ask(R"({"id":"seven","method":"x"})"
-                "\n")[0]["id"],
-            "seven");
-  EXPECT_EQ(ask("{\n")[0]["id"], json());
-}
-
 TEST_F(LogEngineTest, ANotificationGetsNoAnswer) {
-  EXPECT_TRUE(ask(R"({"method":"x"})"
-                  "\n")
+  EXPECT_TRUE(ask(R"({"method":"x"})")
                   .empty());
-  ask(R"({"method":"subscribe"})"
-      "\n");
+  ask(R"({"method":"subscribe"})");
   happen("heard");
   EXPECT_EQ(take().size(), 1u);
-}
-
-TEST_F(LogEngineTest, ALineThatIsTooLongIsRefusedOnceAndTheNextOneIsHeard) {
-  std::vector<json> answers;
-  for (int i = 0; i < 10; ++i) {
-    engine_->receive(std::string(LogEngine::kMaxLine / 2, 'x'));
-    const auto more = take();
-    answers.insert(answers.end(), more.begin(), more.end());
-  }
-  ASSERT_EQ(answers.size(), 1u);
-  EXPECT_EQ(answers[0]["error"]["code"], -32600);
-  const auto next = ask("x\n" + std::string(kSubscribe));
-  ASSERT_EQ(next.size(), 1u);
-  EXPECT_TRUE(next[0].contains("result"));
 }
 
 // ---- a client that does not read -------------------------------------------------------------------------
 
 TEST_F(LogEngineTest, A23_WhatIsNotReadIsDroppedCountedAndTold) {
   ask(kSubscribe);
-  unsent_ = EventSink::kMaxUnsent + 1;
+  client_->unsent = EventSink::kMaxUnsent + 1;
   for (int i = 0; i < 5; ++i) happen("lost");
   EXPECT_TRUE(take().empty());
-  unsent_ = EventSink::kDrained + 1;
+  client_->unsent = EventSink::kDrained + 1;
   happen("lost too: the queue is still long");
   EXPECT_TRUE(take().empty());
-  unsent_ = 0;
+  client_->unsent = 0;
   happen("heard");
   const auto events = take();
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0]["params"]["kind"], "gap");
   EXPECT_EQ(events[0]["params"]["dropped"], 6);
+  EXPECT_EQ(events[0]["params"]["n"], 6) << "the last one's number";
   EXPECT_EQ(events[1]["params"]["text"], "heard");
+  EXPECT_EQ(events[1]["params"]["n"], 7);
   EXPECT_EQ(hub_.loop_.pending_timers(), 0u);
 }
 
 TEST_F(LogEngineTest, A23_TheGapIsToldEvenIfNothingHappensAfterIt) {
   ask(kSubscribe);
-  unsent_ = EventSink::kMaxUnsent + 1;
+  client_->unsent = EventSink::kMaxUnsent + 1;
   happen("lost");
   hub_.loop_.advance(milliseconds(1000));
   EXPECT_TRUE(take().empty());
-  unsent_ = 0;
+  client_->unsent = 0;
   hub_.loop_.advance(milliseconds(1000));
   const auto events = take();
   ASSERT_EQ(events.size(), 1u);
@@ -220,9 +201,9 @@ TEST_F(LogEngineTest, A23_TheGapIsToldEvenIfNothingHappensAfterIt) {
 
 TEST_F(LogEngineTest, A23_ItMayEndWhileEventsAreLost) {
   ask(kSubscribe);
-  unsent_ = EventSink::kMaxUnsent + 1;
+  client_->unsent = EventSink::kMaxUnsent + 1;
   happen("lost");
-  engine_.reset();
+  client_->disconnect();
   EXPECT_EQ(hub_.loop_.pending_timers(), 0u);
 }
 

@@ -7,10 +7,12 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
 #include "server/bind.h"
+#include "server/log_format.h"
 
 namespace gdbhub::net {
 namespace {
@@ -19,7 +21,7 @@ constexpr std::string_view kEvent =
     R"({"jsonrpc":"2.0","method":"event","params":{"seq":1,"time":45296.789012,"pid":123,"tid":125,)"
     R"("kind":"thread-started","by":"gdb#2","text":"clone"}})";
 
-class LogClient : public testing::Test {
+class LogClientTest : public testing::Test {
  protected:
   void SetUp() override {
     ::setenv("TZ", "UTC", 1);
@@ -27,81 +29,139 @@ class LogClient : public testing::Test {
   }
 };
 
-TEST_F(LogClient, AnEventIsALineOfText) {
-  EXPECT_EQ(format_log_line(kEvent, false).value(), "12:34:56.789012 pid 123 tid 125 thread-started clone\n");
+TEST_F(LogClientTest, AnEventIsALineOfText) {
+  EXPECT_EQ(format_event(nlohmann::json::parse(kEvent)["params"], false), "12:34:56.789012 pid 123 tid 125 thread-started clone\n");
 }
 
-TEST_F(LogClient, WithJsonAnEventIsItsParameters) {
-  const auto line = format_log_line(kEvent, true).value();
-  EXPECT_TRUE(line.starts_with("{")) << line;
-  EXPECT_NE(line.find("\"seq\":1"), std::string::npos);
-  EXPECT_EQ(line.find("jsonrpc"), std::string::npos);
+TEST_F(LogClientTest, ALogpointsLineHasItsArgumentsAndRegisters) {
+  const auto event = nlohmann::json::parse(R"({"time":0,"pid":1,"tid":2,"kind":"log","text":"work","args":["0x1","0x2"],"registers":{"rax":"0x3"}})");
+  EXPECT_EQ(format_event(event, false), "00:00:00.000000 pid 1 tid 2 log work (0x1, 0x2) rax=0x3\n");
 }
 
-TEST_F(LogClient, WhatATraceeSaysCannotSteerTheTerminal) {
-  const auto line =
-      format_log_line(R"({"method":"event","params":{"time":0,"kind":"k","text":"\u001b[2J\n"}})", false)
-          .value();
-  EXPECT_EQ(line, "00:00:00.000000 k \\x1b[2J\\x0a\n");
+TEST_F(LogClientTest, WithJsonAnEventIsItsParameters) {
+  const auto event = nlohmann::json::parse(kEvent)["params"];
+  EXPECT_EQ(format_event(event, true), event.dump() + "\n");
 }
 
-TEST_F(LogClient, TheAnswerToTheSubscriptionIsSilent) {
-  EXPECT_EQ(format_log_line(R"({"jsonrpc":"2.0","id":1,"result":true})", false).value(), "");
+TEST_F(LogClientTest, WhatATraceeSaysCannotSteerTheTerminal) {
+  const auto event = nlohmann::json::parse(R"({"time":0,"kind":"k","text":"\u001b[2J\n"})");
+  EXPECT_EQ(format_event(event, false), "00:00:00.000000 k \\x1b[2J\\x0a\n");
 }
 
-TEST_F(LogClient, ARefusalIsAnError) {
-  const auto line =
-      format_log_line(R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"too many"}})", false);
-  ASSERT_FALSE(line);
-  EXPECT_NE(line.error().text.find("too many"), std::string::npos);
-}
+// ---- with a hub of the test's ----------------------------------------------------------------------------
 
-TEST_F(LogClient, NonsenseIsAnError) {
-  for (const auto* text :
-       {"+$O#4f", "[]", "{", R"({"method":"event"})", R"({"method":"event","params":{"kind":1}})"}) {
-    EXPECT_FALSE(format_log_line(text, false)) << text;
+/// A hub that is a list of lines: for each connection, what it sends once the client has asked for all.
+class ScriptedHub {
+ public:
+  explicit ScriptedHub(std::vector<std::string> scripts) : scripts_(std::move(scripts)) {
+    auto sockets = bind_tcp(parse_endpoint("127.0.0.1:0").value());
+    socket_ = std::move(sockets->front());
+    ::listen(socket_.get(), 5);
+    thread_ = std::thread([this] { serve(); });
   }
-}
+  ~ScriptedHub() {
+    if (thread_.joinable()) thread_.join();
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(local_port(socket_.get())); }
+  /// The methods that were called, of all connections.
+  const std::vector<std::string>& methods() {
+    thread_.join();
+    return methods_;
+  }
 
-TEST_F(LogClient, SubscribesAndPrintsUntilTheHubCloses) {
-  auto sockets = bind_tcp(parse_endpoint("127.0.0.1:0").value());
-  ASSERT_TRUE(sockets);
-  const int listener = sockets->front().get();
-  ASSERT_EQ(::listen(listener, 1), 0);
-  const auto address = "127.0.0.1:" + std::to_string(local_port(listener));
-
-  std::string subscription;
-  std::thread hub([&] {
-    UniqueFd client;
-    pollfd ready{listener, POLLIN, 0};
-    ::poll(&ready, 1, 10'000);
-    client.reset(::accept(listener, nullptr, nullptr));
-    char buffer[1024];
-    while (!subscription.ends_with('\n')) {
+ private:
+  void serve() {
+    for (const std::string& script : scripts_) {
+      pollfd ready{socket_.get(), POLLIN, 0};
+      if (::poll(&ready, 1, 10'000) <= 0) return;
+      const UniqueFd client(::accept(socket_.get(), nullptr, nullptr));
+      std::string asked;
+      char buffer[4096];
+      // All requests come in one piece.
       const auto size = ::read(client.get(), buffer, sizeof buffer);
       if (size <= 0) return;
-      subscription.append(buffer, static_cast<std::size_t>(size));
+      std::istringstream lines(std::string(buffer, static_cast<std::size_t>(size)));
+      for (std::string line; std::getline(lines, line);) methods_.push_back(nlohmann::json::parse(line)["method"]);
+      for (const auto& part : {script.substr(0, 10), script.substr(std::min<std::size_t>(10, script.size()))})
+        if (::write(client.get(), part.data(), part.size()) < 0) return;
     }
-    const auto line = std::string(kEvent) + "\n";
-    for (const auto& part : {line.substr(0, 10), line.substr(10) + line}) {
-      if (::write(client.get(), part.data(), part.size()) < 0) return;
-    }
-  });
-  std::ostringstream out, err;
-  EXPECT_EQ(run_log_client({parse_endpoint(address).value(), false}, out, err), 0);
-  hub.join();
-  EXPECT_EQ(subscription, R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"events":true}})"
-                          "\n");
-  EXPECT_EQ(out.str(),
+  }
+  std::vector<std::string> scripts_;
+  std::vector<std::string> methods_;
+  UniqueFd socket_;
+  std::thread thread_;
+};
+
+class LogClientRun : public LogClientTest {
+ protected:
+  int run(LogOptions options, std::vector<std::string> scripts) {
+    ScriptedHub hub(std::move(scripts));
+    options.hub = parse_endpoint(hub.address()).value();
+    const int status = run_log_client(options, out_, err_);
+    methods_ = hub.methods();
+    return status;
+  }
+  using Methods = std::vector<std::string>;
+  std::ostringstream out_, err_;
+  Methods methods_;
+};
+
+std::string event(const std::string& more) { return R"({"method":"event","params":{"time":0,)" + more + "}}\n"; }
+
+TEST_F(LogClientRun, SubscribesAndPrintsUntilTheHubCloses) {
+  LogOptions options;
+  options.events = true;
+  options.reconnect = false;
+  const auto line = std::string(kEvent) + "\n";
+  EXPECT_EQ(run(options, {line + line}), 0);
+  EXPECT_EQ(methods_, (Methods{"hello", "subscribe"}));
+  EXPECT_EQ(out_.str(),
             "12:34:56.789012 pid 123 tid 125 thread-started clone\n"
             "12:34:56.789012 pid 123 tid 125 thread-started clone\n");
-  EXPECT_EQ(err.str(), "hub closed the connection\n");
+  EXPECT_EQ(err_.str(), "hub closed the connection\n");
 }
 
-TEST_F(LogClient, SaysWhyItCannotConnect) {
+TEST_F(LogClientRun, ComesBackWhenTheHubDoesAndSetsItsLogpointsAgain) {
+  LogOptions options;
+  options.logpoints = {"work"};
+  options.attach = {"12"};
+  EXPECT_EQ(run(options, {"{\"id\":1,\"result\":{}}\n", event(R"("kind":"logpoint","logpoint":1,"done":true)")}), 0);
+  EXPECT_EQ(methods_, (Methods{"hello", "insert_logpoint", "attach", "hello", "insert_logpoint", "attach"}));
+  EXPECT_NE(err_.str().find("waiting for a hub at 127.0.0.1"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("connected again; 1 logpoint is set again"), std::string::npos) << err_.str();
+}
+
+TEST_F(LogClientRun, EndsWithItsProgramAndAsIt) {
+  LogOptions options;
+  options.program = {"prog"};
+  const std::string launched = R"({"id":2,"result":{"pid":50}})" "\n";
+  EXPECT_EQ(run(options, {launched + event(R"("kind":"ended","pid":51,"exit":1)") + event(R"("kind":"ended","pid":50,"exit":7)")}), 7);
+  EXPECT_EQ(run(options, {launched + event(R"("kind":"ended","pid":50,"signal":11)")}), 139);
+}
+
+TEST_F(LogClientRun, ARefusalIsShownWithItsPlaceAndEndsTheRun) {
+  LogOptions options;
+  options.logpoints = {"work, $x"};
+  const nlohmann::json answer = {{"id", 2}, {"error", {{"code", -32602}, {"message", "There is no variable $x\n    work, $x\n          ^\x1b"}}}};
+  EXPECT_EQ(run(options, {answer.dump() + "\n"}), 1);
+  EXPECT_EQ(err_.str(), "gdbhub log: --at: There is no variable $x\n    work, $x\n          ^\\x1b\n");
+}
+
+TEST_F(LogClientRun, NonsenseEndsTheRun) {
+  LogOptions options;
+  for (const auto* text : {"+$O#4f", "[]", "{", R"({"method":"event"})", R"({"method":"event","params":{"kind":1}})"})
+    EXPECT_EQ(run(options, {std::string(text) + "\n"}), 1) << text;
+}
+
+TEST_F(LogClientTest, SaysWhyItCannotConnect) {
   std::ostringstream out, err;
-  EXPECT_EQ(run_log_client({parse_endpoint("unix:/nonexistent/hub").value(), false}, out, err), 1);
+  LogOptions options;
+  options.hub = parse_endpoint("unix:/nonexistent/hub").value();
+  EXPECT_EQ(run_log_client(options, out, err), 1);
   EXPECT_EQ(err.str(), "gdbhub log: cannot connect to unix:/nonexistent/hub: No such file or directory\n");
+  options.output = "/nonexistent/file";
+  EXPECT_EQ(run_log_client(options, out, err), 1);
+  EXPECT_NE(err.str().find("cannot write /nonexistent/file"), std::string::npos);
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"localhost: prog", "Missing port"}, Wrong{"unix: prog", "a path is missing"},
         Wrong{"--listen :2,role=king :1 p", "role=king"}, Wrong{"--listen :2,role :1 p", "role"},
         Wrong{"--listen - :1 p", "can only be COMM"}, Wrong{"--on-last-drop=party :1 p", "party"},
-        Wrong{"--log-level loud :1 p", "loud"}, Wrong{"log", "--connect"}, Wrong{"log --connect -", "not the address of a hub"},
+        Wrong{"--log-level loud :1 p", "loud"}, Wrong{"log", "--connect"}, Wrong{"log --at work", "--connect"}, Wrong{"log --at work --", "a program"},
+        Wrong{"log --connect :1 --at work --args 7", "--args"}, Wrong{"log --connect :1 --count 0", "--count"}, Wrong{"log --connect -", "not the address of a hub"},
         Wrong{"log --connect nowhere", "not the address of a hub"}, Wrong{"log --connect :1 --bogus", "bogus"}));
 
 class InformationOption : public testing::TestWithParam<Wrong> {};
@@ -200,8 +201,26 @@ TEST(CommandLine, LogFollowsAHub) {
   auto command = parse("log --connect unix:/run/hub --json");
   ASSERT_TRUE(command) << command.error().text;
   const auto& options = std::get<LogOptions>(*command);
-  EXPECT_EQ(options.hub.path, "/run/hub");
+  EXPECT_EQ(options.hub->path, "/run/hub");
   EXPECT_TRUE(options.json);
+}
+
+TEST(CommandLine, LogTakesLogpointsAndProcesses) {
+  auto command = parse("log -p work --at a.c:3 --count 5 --every 2 --args 3 --registers --attach 12 --attach sshd --wait x -o file --json -- prog --at y");
+  ASSERT_TRUE(command) << command.error().text;
+  const auto& options = std::get<LogOptions>(*command);
+  EXPECT_FALSE(options.hub);
+  EXPECT_EQ(options.logpoints, (Strings{"work", "a.c:3"}));
+  EXPECT_EQ(options.count, 5u);
+  EXPECT_EQ(options.every, 2u);
+  EXPECT_EQ(options.arguments, 3u);
+  EXPECT_TRUE(options.registers);
+  EXPECT_EQ(options.attach, (Strings{"12", "sshd"}));
+  EXPECT_EQ(options.wait, "x");
+  EXPECT_EQ(options.output, "file");
+  EXPECT_EQ(options.program, (Strings{"prog", "--at", "y"})) << "the program's own words";
+  EXPECT_FALSE(options.events) << "with logpoints only on demand";
+  EXPECT_TRUE(options.reconnect);
 }
 
 }  // namespace
