@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -111,6 +112,7 @@ std::optional<int> LogClient::follow(const UniqueFd& socket) {
       handle(std::string_view(input).substr(begin, end - begin));
     input.erase(0, begin);
     out_ << std::flush;
+    unflushed_ = 0;
     if (!out_) return fail("the output cannot be written");
   }
   return status_;
@@ -160,7 +162,7 @@ void LogClient::handle_event(const Json& event) {
     err_ << "gdbhub log: " << printable(event.value("text", ""))
          << (pid != 0 ? fmt::format(" (pid {})", pid) : "") << std::endl;
   } else {
-    out_ << line;
+    print(line);
   }
   if (kind == "found") own_.insert(pid);
   if (kind == "ended") end_of(pid, event);
@@ -168,6 +170,16 @@ void LogClient::handle_event(const Json& event) {
   const bool is_done = kind == "logpoint" && event.value("done", false);
   // What was started runs to its end, without logpoints as fast as ever.
   if (is_done && ++logpoints_done_ >= options_.logpoints.size() && options_.program.empty()) status_ = 0;
+}
+
+void LogClient::print(const std::string& line) {
+  // A program that was started writes to the same pipe: so much goes there in one piece.
+  if (unflushed_ + line.size() > PIPE_BUF) {
+    out_ << std::flush;
+    unflushed_ = 0;
+  }
+  out_ << line;
+  unflushed_ += line.size();
 }
 
 void LogClient::end_of(int pid, const Json& event) {

@@ -37,6 +37,7 @@ class LogClient {
   void handle(std::string_view line);
   void handle_answer(const Json& message);
   void handle_event(const Json& event);
+  void print(const std::string& line);
   /// Something that belongs to the run has ended: perhaps the last thing.
   void end_of(int pid, const Json& event);
 
@@ -50,6 +51,7 @@ class LogClient {
   std::size_t logpoints_done_ = 0;
   std::optional<int> status_;  ///< set: the run is over
   int program_status_ = 0;
+  std::size_t unflushed_ = 0;  ///< bytes in out_
   int connections_ = 0;
 };
 

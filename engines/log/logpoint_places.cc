@@ -33,7 +33,7 @@ void Logpoints::follow_all() {
     if (entry.kind == "started" || entry.kind == "attached") follow_soon(entry.pid);
   });
   for (const ProcessStatus& process : hub.processes())
-    if (processes_.join(process.pid)) begin(process.pid, leader_of(process.pid));
+    if (processes_.join(process.pid) && !processes_.is_arriving(process.pid)) begin(process.pid, leader_of(process.pid));
 }
 
 void Logpoints::follow_soon(Pid pid) {
@@ -41,7 +41,7 @@ void Logpoints::follow_soon(Pid pid) {
   self_.hub.loop().post([this, pid, alive = std::weak_ptr(alive_)] {
     if (alive.expired() || traced_.contains(pid)) return;
     Hub::Batch batch(self_.hub);
-    if (processes_.join(pid)) begin(pid, leader_of(pid));
+    if (processes_.join(pid) && !processes_.is_arriving(pid)) begin(pid, leader_of(pid));
   });
 }
 
@@ -134,13 +134,17 @@ void Logpoints::tell_fate(Pid pid) {
   }
 }
 
-std::optional<Verdict> Logpoints::wait_for_places(Pid pid, Tid tid) {
+Verdict Logpoints::wait_for_places(Pid pid, Tid tid) {
+  return must_wait(pid, tid) ? Verdict::stop(HoldReason::Symbols) : Verdict::keep();
+}
+
+bool Logpoints::must_wait(Pid pid, Tid tid) {
   const auto found = traced_.find(pid);
   // A debugger's process never waits for a logger.
-  if (found == traced_.end() || found->second.questions == 0 || !processes_.owns(pid)) return Verdict::keep();
+  if (found == traced_.end() || found->second.questions == 0 || !processes_.owns(pid)) return false;
   found->second.waiting.insert(tid);
   give_up_waiting(pid, tid);
-  return Verdict::stop(HoldReason::Symbols);
+  return true;
 }
 
 void Logpoints::give_up_waiting(Pid pid, Tid tid) {

@@ -87,7 +87,16 @@ void Logpoints::end(unsigned logpoint) {
 // ---- what the hub tells --------------------------------------------------------------------------------
 
 std::optional<Verdict> Logpoints::report(const Event& event) {
+  if (std::holds_alternative<event::Interrupted>(event.detail)) {
+    if (processes_.arrive(event.pid) && subscription_ != 0) {
+      begin(event.pid, event.tid);
+      // A program that was waited for is held like one that was launched; what ran before is not.
+      if (processes_.was_awaited(event.pid) && must_wait(event.pid, event.tid)) return Verdict::stop(HoldReason::Symbols);
+    }
+    return Verdict::go(Action::Resume);
+  }
   if (std::holds_alternative<event::Execed>(event.detail)) {
+    (void)processes_.arrive(event.pid);
     traced_.erase(event.pid);
     begin(event.pid, event.tid);
     return wait_for_places(event.pid, event.tid);

@@ -56,7 +56,9 @@ class Logpoints {
   void tell_fate(Pid pid);
   void give_up_waiting(Pid pid, Tid tid);
 
-  std::optional<Verdict> wait_for_places(Pid pid, Tid tid);
+  Verdict wait_for_places(Pid pid, Tid tid);
+  /// Holding the thread until places are found makes sense and is allowed: it is noted as waiting.
+  bool must_wait(Pid pid, Tid tid);
   void log_hits(const Event& event, const TracedProcess& process);
   void end(unsigned logpoint);
   void emit(std::string_view kind, Pid pid, Tid tid, std::string text, json more = nullptr);

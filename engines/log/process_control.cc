@@ -47,10 +47,29 @@ Result<> ProcessControl::join(Pid pid) {
   return hub.attach(self_.id, pid, kObserve);
 }
 
-Result<> ProcessControl::attach_to(Pid pid) {
+bool ProcessControl::is_arriving(Pid pid) const {
+  const auto own = own_.find(pid);
+  return own != own_.end() && own->second.arriving;
+}
+
+bool ProcessControl::arrive(Pid pid) {
+  const auto own = own_.find(pid);
+  return own != own_.end() && std::exchange(own->second.arriving, false);
+}
+
+bool ProcessControl::was_awaited(Pid pid) const {
+  const auto own = own_.find(pid);
+  return own != own_.end() && own->second.awaited;
+}
+
+Result<> ProcessControl::attach_to(Pid pid, bool awaited) {
   if (const Result<> joined = join(pid); joined || joined.error().code != ErrorCode::NotFound) return joined;
   if (auto attached = self_.hub.attach(self_.id, pid, kEvents); !attached) return attached;
-  own_[pid] = {};
+  // Some thread stops, for a moment; where none can, there is no exec either.
+  bool is_asked = false;
+  for (const Tid tid : self_.hub.threads(pid))
+    is_asked = is_asked || self_.hub.control(self_.id, tid, Action::Interrupt, {}).ok();
+  own_[pid] = {.launched = false, .arriving = is_asked, .awaited = awaited};
   return {};
 }
 
@@ -108,7 +127,7 @@ void ProcessControl::look_for_awaited() {
     const auto known = seen_.find(pid);
     const int looks = known == seen_.end() ? kLooks : known->second;
     if (looks > 0 && is_called(pid, awaited_)) {
-      const Result<> done = attach_to(pid);
+      const Result<> done = attach_to(pid, true);
       LogEvent event;
       event.pid = pid;
       event.tid = leader_of(pid);

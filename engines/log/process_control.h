@@ -39,13 +39,22 @@ class ProcessControl {
   Result<> join(Pid pid);
   /// The client has brought the process, or it is a child of one that the client follows: it may be held.
   bool owns(Pid pid) const { return own_.contains(pid); }
+  /// It has been attached and has not stopped since: it may be in the middle of an exec, with the memory of the new program
+  /// and the exec's report still to come. Nothing may be put into it before it has arrived.
+  bool is_arriving(Pid pid) const;
+  /// A report from it: it has arrived. True the first time.
+  bool arrive(Pid pid);
+  /// It has just begun, and `wait` has found it.
+  bool was_awaited(Pid pid) const;
 
  private:
   struct Own {
     bool launched = false;
+    bool arriving = false;
+    bool awaited = false;
   };
 
-  Result<> attach_to(Pid pid);
+  Result<> attach_to(Pid pid, bool awaited = false);
   std::vector<Pid> processes_called(const std::string& name) const;
   bool is_called(Pid pid, const std::string& name) const;
   void look_for_awaited();

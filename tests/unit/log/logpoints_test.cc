@@ -423,6 +423,19 @@ TEST_F(LogpointsTest, WaitAttachesToTheNextProcessOfThatName) {
   EXPECT_FALSE(h.hub.process_of(leader_of(old)).has_value());
 }
 
+TEST_F(LogpointsTest, IntoAProcessThatWasAttachedNothingIsPutBeforeItHasStoppedOnce) {
+  // It may be in the middle of an exec: what is written then is taken for the new program's own.
+  const FakeProgram p = test::counting();
+  start(p);
+  LogPeer log(h.hub, symbols_);
+  log.add(address(p, "store"));
+  log.ask("attach", {{"pid", pid.value}});
+  (void)h.loop.run();
+  EXPECT_TRUE(h.hub.breakpoints().empty());
+  until_logged(log, 1);
+  EXPECT_EQ(log.texts("log").size(), 1u);
+}
+
 TEST_F(LogpointsTest, A38_AnObserverAttachesToNothingButLogsWhatIsThere) {
   const FakeProgram p = test::counting();
   start(p);
