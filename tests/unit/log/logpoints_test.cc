@@ -294,6 +294,7 @@ TEST_F(LogpointsTest, WhatIsNowhereIsPendingAndSaysSo) {
   LogPeer log(h.hub, symbols_);
   log.ask("attach", {{"pid", pid.value}});
   log.add("nowhere");
+  ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); }));
   symbols_.answer();
   ASSERT_EQ(log.texts("logpoint").size(), 1u);
   EXPECT_NE(log.texts("logpoint")[0].find("nowhere"), std::string::npos);
@@ -383,6 +384,7 @@ TEST_F(LogpointsTest, A29_AfterAnExecItsOwnProgramWaitsUntilTheLogpointsAreInThe
   LogPeer log(h.hub, symbols_);
   log.ask("attach", {{"pid", pid.value}});
   log.add("store, $rbx");
+  ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); })) << "the old program";
   symbols_.answer();
   symbols_.symbols["store"] = next.symbol("store");
   ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); })) << "the new program";
@@ -401,8 +403,9 @@ TEST_F(LogpointsTest, SymbolsThatNeverComeHoldTheProgramForSecondsOnly) {
   LogPeer log(h.hub, symbols_);
   log.ask("attach", {{"pid", pid.value}});
   log.add("store");
+  ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); })) << "the old program";
   symbols_.answer();
-  ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); }));
+  ASSERT_TRUE(h.until([&] { return symbols_.is_asked(); })) << "the new one";
   EXPECT_FALSE(runs(leader));
   h.advance(std::chrono::seconds(10));
   EXPECT_TRUE(runs(leader));
