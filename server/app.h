@@ -55,7 +55,9 @@ class App {
   /// The serial line again, for the next debugger on it.
   void reopen_device();
   /// Plain `target remote`: the server ends when the last debugger has left and no process is left.
-  bool has_stdio_client() const { return options_.listeners.front().endpoint.kind == Endpoint::Kind::Stdio; }
+  bool has_stdio_client() const {
+    return !options_.listeners.empty() && options_.listeners.front().endpoint.kind == Endpoint::Kind::Stdio;
+  }
   bool end_if_nothing_left();
   /// --on-last-drop: the last debugger has left without a word.
   void apply_last_drop();
