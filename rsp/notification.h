@@ -32,6 +32,8 @@ class NotificationQueue {
   void clear();
 
   bool in_flight() const { return in_flight_; }
+  /// The thread of what is in flight; 0: none, or the end of a process.
+  Tid sent_thread() const { return in_flight_ ? sent_tid_ : Tid{}; }
   /// The client has not seen a stop of this thread yet, or has not said so: to it the thread still runs.
   bool is_unseen(Pid pid, Tid tid) const;
   /// Replies that wait to be sent.

@@ -63,6 +63,7 @@ Verdict RunControl::report(const Event& event) {
     breakpoints_.inherit(forked->child, event.pid);
     client_.thread_local_layouts[forked->child] = ThreadLocalLayout(client_.thread_local_layouts[event.pid]);
     for (Tid tid : hub_.threads(forked->child)) view(forked->child, tid).running = false;
+    if (client_.non_stop) unseen_children_[event.tid] = forked->child;
   } else if (std::holds_alternative<event::Execed>(event.detail)) {
     std::erase_if(views_, [&](const auto& v) { return v.second.pid == event.pid && v.first != event.tid; });
     breakpoints_.forget(event.pid);

@@ -145,6 +145,10 @@ class RunControl {
   void stop_all(Stop because, HoldReason reason);
   void finish_stop();
   void finish_stop_soon();
+  /// Non-stop: the client has not seen the thread's stop, or the fork that made its process: to it, it runs or does not exist.
+  bool is_unseen(Tid tid, const View& of) const;
+  /// Lets go of the child whose fork the client will not hear of, now that the parent's thread is gone.
+  void leave_unseen_child(Pid parent, Tid tid);
   void stop_one(Tid tid, int signal, HoldReason reason);
   /// All-stop, but holding nobody: samples every thread's registers, and shows that as a stop of `signal` (A41).
   Reply take_snapshot(int signal);
@@ -183,6 +187,7 @@ class RunControl {
   std::vector<rsp::ResumeItem> resumed_;     ///< all-stop: the client's latest resume
   std::vector<Stop> ended_;                  ///< processes and threads whose end is told at the next resume that is for them
   rsp::NotificationQueue notifications_;
+  std::unordered_map<Tid, Pid> unseen_children_;  ///< by the thread whose fork the client has not seen yet
   Tid last_stopped_;
   std::string explanations_;
   std::size_t left_out_ = 0;                 ///< texts that found no room in it

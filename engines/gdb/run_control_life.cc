@@ -34,9 +34,18 @@ void RunControl::thread_gone(Pid pid, Tid tid, WaitStatus how) {
   }
   views_.erase(tid);
   notifications_.drop(pid, tid);
+  leave_unseen_child(pid, tid);
   if (tell_of_thread_end(pid, tid, how)) return;
   if (state_ == State::Stopping) finish_stop_soon();
   if (state_ == State::Running) expect_no_resumed();
+}
+
+void RunControl::leave_unseen_child(Pid parent, Tid tid) {
+  const auto born = unseen_children_.extract(tid);
+  if (!born || notifications_.is_unseen(parent, tid)) return;  // on its way, it will be seen
+  const Pid child = born.mapped();
+  left(child);
+  (void)hub_.detach(engine_, child);
 }
 
 bool RunControl::tell_of_thread_end(Pid pid, Tid tid, WaitStatus how) {

@@ -121,13 +121,17 @@ Reply RunControl::resume_non_stop(std::span<const rsp::ResumeItem> items) {
       if (item->kind == rsp::ResumeItem::Kind::Stop) {
         if (of.running) stop_one(tid, 0, HoldReason::Interrupt);
       } else if (!of.running) {
-        // Not quiescent yet, or the client has not seen the stop: to it the thread still runs.
-        if ((of.stop && !of.told) || notifications_.is_unseen(pid, tid)) continue;
-        resume_thread(tid, *item, false);
+        if (!is_unseen(tid, of)) resume_thread(tid, *item, false);
       }
     }
   }
   return Reply::ok();
+}
+
+bool RunControl::is_unseen(Tid tid, const View& of) const {
+  if ((of.stop && !of.told) || notifications_.is_unseen(of.pid, tid)) return true;
+  // gdb resumes all that it knows of meanwhile, and may be about to detach from the child: that was not for the child.
+  return std::any_of(unseen_children_.begin(), unseen_children_.end(), [&](const auto& born) { return born.second == of.pid; });
 }
 
 Reply RunControl::tell_end_instead(std::vector<Stop>::iterator told) {
@@ -168,7 +172,10 @@ void RunControl::resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone)
   (void)hub_.control(engine_, tid, action, options);
 }
 
-Reply RunControl::acknowledge() { return Reply::text(notifications_.acknowledge()); }
+Reply RunControl::acknowledge() {
+  unseen_children_.erase(notifications_.sent_thread());
+  return Reply::text(notifications_.acknowledge());
+}
 
 void RunControl::interrupt() {
   if (client_.non_stop) {

@@ -210,6 +210,53 @@ TEST_F(RunControl, A48_WhatIsAskedOfAnEndedProcessMeetsNoOther) {
   EXPECT_EQ(a.ask(of_ended), "E01") << "told, and gone";
 }
 
+/// The leader forks; the child sets "child_ran" in its own memory. Both loop for ever.
+FakeProgram forking_once() {
+  FakeProgram p = beyond_entry();
+  const Address ran = p.quad(0, "child_ran");
+  const auto loop = p.new_label();
+  p.call_kernel(SYS_fork);
+  p.cmp(Reg::Rax, 0);
+  p.jne(loop);
+  p.set(ran);
+  p.bind(loop);
+  p.nop();
+  p.jmp(loop);
+  return p;
+}
+
+class NonStopForks : public RunControl {
+ protected:
+  /// The client's notification of the fork, which it has not acknowledged.
+  std::string run_to_fork(Client& client) {
+    EXPECT_EQ(client.ask("QNonStop:1"), "OK");
+    client.ask("?");
+    client.ask("vStopped");
+    EXPECT_EQ(client.ask("vCont;c"), "OK");
+    const std::string told = client.answer();
+    child = h.hub.processes().back().pid;
+    return told;
+  }
+  bool child_ran() const { return h.quad(child, program.symbol("child_ran")) != 0; }
+
+  const FakeProgram program = forking_once();
+  Pid child;
+};
+
+TEST_F(NonStopForks, A22_AResumeOfEverythingIsNotForAChildThatTheClientHasNotSeen) {
+  listen(program);
+  Client a(h, admission(), "multiprocess+;fork-events+;vContSupported+");
+  const std::string fork = run_to_fork(a);
+  ASSERT_TRUE(fork.starts_with("Stop:T05fork:p" + hex(child.value))) << fork;
+  EXPECT_EQ(a.ask("vCont;c"), "OK");  // on its way when the fork was told
+  idle();
+  EXPECT_FALSE(child_ran());
+  EXPECT_EQ(a.ask("vStopped"), "OK");
+  EXPECT_EQ(a.ask("vCont;c"), "OK");
+  idle();
+  EXPECT_TRUE(child_ran());
+}
+
 TEST_F(RunControl, A42_OnlyTheOwnerOfALaunchedTraceeMayKillIt) {
   start(counting());
   TestEngine owner(h.hub, "owner");
