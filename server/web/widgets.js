@@ -44,10 +44,13 @@ export class LongTable extends Component {
     this.state = {top: 0, height: 600};
     this.onScroll = event => {
       const {scrollTop, clientHeight, scrollHeight} = event.currentTarget;
-      this.atEnd = scrollTop + clientHeight >= scrollHeight - ROW;
+      // Rows may have come since the page itself scrolled to the end: only going up is the reader's doing.
+      if (scrollTop + clientHeight >= scrollHeight - ROW) this.atEnd = true;
+      else if (scrollTop < this.end) this.atEnd = false;
       this.setState({top: scrollTop, height: clientHeight});
     };
     this.atEnd = true;
+    this.end = 0;
     this.keep = element => this.element = element;
   }
   componentDidMount() {
@@ -59,9 +62,13 @@ export class LongTable extends Component {
     this.observer.disconnect();
   }
   componentDidUpdate() {
-    if (this.props.stick && this.atEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (!this.props.stick || !this.atEnd) return;
+    this.element.scrollTop = this.element.scrollHeight;
+    this.end = this.element.scrollTop;
   }
-  render({columns, length, row, label, rowClass}, {top, height}) {
+  render({columns, length, row, label, stick}, {top: scrolled, height}) {
+    // At the end it is drawn for where it is about to be, not for where the last event of scrolling has seen it.
+    const top = stick && this.atEnd ? Math.max(0, (length + 1) * ROW - height) : scrolled;
     const first = Math.max(0, Math.floor(top / ROW) - AROUND);
     const last = Math.min(length, Math.ceil((top + height) / ROW) + AROUND);
     const rows = [];
