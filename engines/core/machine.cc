@@ -15,6 +15,12 @@ class NoMemory final : public TraceeMemory {
   std::size_t write(Address, ByteSpan) override { return 0; }
 };
 
+/// The leader has ended before its threads: to engines it is gone.
+void leave_as_zombie(Thread& leader, WaitStatus how, Machine::Observer& observer) {
+  leader.state = Thread::State::Zombie;
+  observer.thread_gone(leader, how);
+}
+
 }  // namespace
 
 Result<Process*> Machine::attach(Pid pid) {
@@ -161,9 +167,12 @@ void Machine::write_registers(Thread& thread) {
 void Machine::resume(Thread& thread, ResumeMode mode) {
   arm_hardware(thread);
   const Process& process = *thread.process;
-  if (thread.exit_stops != process.trace_exits || thread.exit_kill != process.exit_kill) {
-    if (kernel_.set_exit_stops(thread.tid, process.trace_exits, process.exit_kill)) {
-      thread.exit_stops = process.trace_exits;
+  // The kernel tells of a leader's end only after that of its threads, but of its exit at once.
+  const bool leads = thread.tid == leader_of(process.pid) && process.threads.size() > 1;
+  const bool exit_stops = process.trace_exits || leads;
+  if (thread.exit_stops != exit_stops || thread.exit_kill != process.exit_kill) {
+    if (kernel_.set_exit_stops(thread.tid, exit_stops, process.exit_kill)) {
+      thread.exit_stops = exit_stops;
       thread.exit_kill = process.exit_kill;
     }
   }
@@ -181,6 +190,7 @@ void Machine::resume(Thread& thread, ResumeMode mode) {
   thread.inside_syscall = false;
   thread.stop_requested = false;
   thread.extended.reset();
+  if (leads && thread.exit && thread.exit->by_itself) leave_as_zombie(thread, thread.exit->how, observer_);
 }
 
 void Machine::request_stop(Thread& thread) {
@@ -196,9 +206,7 @@ void Machine::check_zombie(Thread& thread) {
   // A leader that has ended before its threads stays a zombie, and its death is reported only after theirs.
   if (thread.state != Thread::State::Running || thread.tid != leader_of(thread.process->pid)) return;
   if (thread.process->threads.size() < 2) return;
-  if (state_of(thread) != 'Z') return;
-  thread.state = Thread::State::Zombie;
-  observer_.thread_gone(thread, WaitStatus::exited(0));
+  if (state_of(thread) == 'Z') leave_as_zombie(thread, WaitStatus::exited(0), observer_);
 }
 
 char Machine::state_of(const Thread& thread) const {

@@ -156,6 +156,34 @@ TEST_P(HardCases, A27_TheLeaderExitsFirstAndTheOthersGoOn) {
   EXPECT_EQ(a.ended[0].second, WaitStatus::killed(SIGKILL));
 }
 
+TEST_P(HardCases, A27_TheLeaderThatExitsFirstIsGoneThoughNobodyAsksAndTheOthersAreHeld) {
+  FakeProgram program;
+  const Address made = program.quad(0), go = program.quad(0);
+  const auto work = program.new_label();
+  program.clone_thread(work, program.space(512) + 512);
+  program.set(made);
+  program.wait_for(go);
+  program.exit(4);
+  program.bind(work);
+  program.jmp(program.label());
+  start(program);
+  TestEngine a(hub(), "a");
+  a.attach(pid, {});
+  ASSERT_TRUE(until([&] { return hub().threads(pid).size() == 2; }));
+  const Tid other = hub().threads(pid).back();
+  stop(a, leader);  // as a debugger does: all at first, then the leader alone runs
+  stop(a, other);
+  set_quad(a, go, 1);
+  a.go(leader);
+  ASSERT_TRUE(until([&] { return !a.gone.empty(); }));
+  EXPECT_EQ(a.gone[0], std::pair(leader, WaitStatus::exited(4)));
+  EXPECT_EQ(hub().threads(pid), std::vector{other});
+  a.go(other);
+  kill(SIGKILL);
+  ASSERT_TRUE(until([&] { return a.ended.size() == 1; }));
+  EXPECT_EQ(a.gone.size(), 2U) << "told once";
+}
+
 TEST_P(HardCases, A27_SigkillEndsAProcessInWhateverStateItsThreadsAre) {
   const FakeProgram program = looping(3);
   enum class State { Running, Held, AtABreakpoint, Stepping, AtASyscall, JobStopped, BeingStopped };
