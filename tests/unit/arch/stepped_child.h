@@ -42,7 +42,8 @@ class SteppedChild {
     void* at = mmap(pointer(kBase), kSize, PROT_READ | PROT_WRITE | PROT_EXEC,
                     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != pointer(kBase)) throw std::runtime_error("mmap");
-    pid_ = fork();
+    // Not the C library's fork: the thread sanitizer would start a thread in the child, which faults below.
+    pid_ = static_cast<pid_t>(syscall(SYS_fork));
     if (pid_ == 0) {
       // The kernel would miss glibc's rseq area when it is unmapped below.
       syscall(SYS_rseq, static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset, kRseqSize,
