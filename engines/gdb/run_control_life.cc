@@ -41,9 +41,10 @@ void RunControl::thread_gone(Pid pid, Tid tid, WaitStatus how) {
 }
 
 void RunControl::leave_unseen_child(Pid parent, Tid tid) {
-  const auto born = unseen_children_.extract(tid);
-  if (!born || notifications_.is_unseen(parent, tid)) return;  // on its way, it will be seen
-  const Pid child = born.mapped();
+  const auto born = unseen_children_.find(tid);
+  if (born == unseen_children_.end() || notifications_.is_unseen(parent, tid)) return;  // what is on its way will be seen
+  const Pid child = born->second;
+  unseen_children_.erase(born);
   left(child);
   (void)hub_.detach(engine_, child);
 }

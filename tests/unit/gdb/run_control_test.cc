@@ -257,6 +257,56 @@ TEST_F(NonStopForks, A22_AResumeOfEverythingIsNotForAChildThatTheClientHasNotSee
   EXPECT_TRUE(child_ran());
 }
 
+TEST_F(NonStopForks, A22_AChildWhoseForkIsOnItsWayIsStillThereWhenItsParentHasEnded) {
+  listen(program);
+  Client a(h, admission(), "multiprocess+;fork-events+;vContSupported+");
+  run_to_fork(a);
+  ASSERT_TRUE(h.kernel.kill(pid, SIGKILL));
+  idle();
+  EXPECT_EQ(a.ask("vCont;c"), "OK");
+  idle();
+  EXPECT_FALSE(child_ran());
+  EXPECT_TRUE(a.ask("vStopped").starts_with("X09")) << "it has seen the fork now";
+  EXPECT_EQ(a.ask("vCont;c"), "OK");
+  idle();
+  EXPECT_TRUE(child_ran());
+}
+
+TEST_F(NonStopForks, A22_AChildWhoseForkTheClientWillNeverSeeIsLetGo) {
+  FakeProgram p = beyond_entry();
+  const Address go = p.quad(0, "go"), ran = p.quad(0, "child_ran");
+  const auto work = p.new_label(), loop = p.new_label();
+  p.clone_thread(work, p.space(512) + 512);
+  p.jmp(loop);
+  p.bind(work);
+  p.wait_for(go);
+  p.call_kernel(SYS_fork);
+  p.cmp(Reg::Rax, 0);
+  p.jne(loop);
+  p.set(ran);
+  p.bind(loop);
+  p.nop();
+  p.jmp(loop);
+  listen(p);
+  Client a(h, admission(), "multiprocess+;fork-events+;vContSupported+");
+  EXPECT_EQ(a.ask("QNonStop:1"), "OK");
+  a.ask("?");
+  a.ask("vStopped");
+  EXPECT_EQ(a.ask("vCont;c"), "OK");
+  ASSERT_TRUE(h.until([&] { return h.hub.threads(pid).size() == 2; }));
+  EXPECT_EQ(a.ask("vCont;t:" + thread_text(leader)), "OK");
+  EXPECT_TRUE(a.answer().starts_with("Stop:T00")) << "on its way: the fork has to wait behind it";
+  EXPECT_EQ(a.ask("M" + hex(go.value) + ",1:01"), "OK");
+  ASSERT_TRUE(h.until([&] { return h.hub.processes().size() == 2; }));
+  child = h.hub.processes().back().pid;
+  idle();
+  EXPECT_FALSE(a.has_answer());
+  ASSERT_TRUE(h.kernel.kill(pid, SIGKILL));
+  idle();
+  EXPECT_TRUE(h.hub.processes().empty());
+  EXPECT_NE(h.quad(child, ran), 0) << "the child runs on";
+}
+
 TEST_F(RunControl, A42_OnlyTheOwnerOfALaunchedTraceeMayKillIt) {
   start(counting());
   TestEngine owner(h.hub, "owner");
