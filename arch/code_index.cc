@@ -116,6 +116,7 @@ Result<CodeIndex> CodeIndex::read(UniqueFd file, const std::string& path,
     if (descriptor == file.get()) {
       if (const auto checked = check_elf(*image); !checked) return checked.error();
       index.segments_ = *segments_of(*image);
+      index.slots_ = ifunc_slots(*image);
     }
     Result<SymbolTable> symbols = SymbolTable::read(std::move(*image));
     if (symbols) {
@@ -138,7 +139,10 @@ std::vector<CodePlace> CodeIndex::functions(const CodeName& name) const {
     for (const Symbol& symbol : table.symbols()) {
       if (symbol.kind != Symbol::Kind::Function || !is_called(symbol.name, name.name)) continue;
       const Address at = symbol.address + name.offset;
-      places.try_emplace(at, CodePlace{at, demangled(symbol.name), {}, 0});
+      CodePlace& place = places.try_emplace(at, CodePlace{at, demangled(symbol.name), {}, 0, {}}).first->second;
+      if (!symbol.chooses || name.offset != 0) continue;
+      place.choice.emplace();
+      if (const auto slot = slots_.find(symbol.address); slot != slots_.end()) place.choice = {slot->second.at, slot->second.initial};
     }
   std::vector<CodePlace> all;
   for (auto& [at, place] : places) all.push_back(std::move(place));

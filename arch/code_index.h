@@ -2,11 +2,13 @@
 // included.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "arch/elf_symbols.h"
+#include "arch/ifunc_slots.h"
 #include "arch/line_table.h"
 #include "gdbhub/symbols.h"
 #include "gdbhub/unique_fd.h"
@@ -44,6 +46,7 @@ class CodeIndex {
   std::optional<UniqueFd> debug_file_;
   std::vector<SymbolTable> symbols_;  ///< of the file, of its debug file
   std::vector<Segment> segments_;
+  std::map<Address, IfuncSlot> slots_;
   std::optional<LineTable> lines_;
   bool lines_tried_ = false;
 };

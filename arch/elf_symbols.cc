@@ -74,7 +74,8 @@ void collect(const ::elf::section& section, std::size_t& name_bytes, std::vector
     if (name.empty()) continue;
     name_bytes += name.size();
     if (to.size() == kMaxSymbols || name_bytes > kMaxNameBytes) throw std::length_error("too many symbols");
-    to.push_back({std::move(name), {data.value}, data.size, *kind, data.binding() != ::elf::stb::local});
+    to.push_back({std::move(name), {data.value}, data.size, *kind, data.binding() != ::elf::stb::local,
+                  static_cast<unsigned>(data.type()) == kGnuIfunc});
   }
 }
 

@@ -19,7 +19,8 @@ struct Symbol {
   Address address;
   std::uint64_t size = 0;  ///< bytes; 0 where the file does not say
   Kind kind = Kind::Function;
-  bool global = true;  ///< or weak; not local to one translation unit
+  bool global = true;    ///< or weak; not local to one translation unit
+  bool chooses = false;  ///< it is no function of that name, but chooses one at run time (IFUNC)
 };
 
 /// The symbols of one file, from .symtab and .dynsym. Immutable, independent of the file once read.

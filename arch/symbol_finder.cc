@@ -89,7 +89,10 @@ Result<std::vector<std::vector<CodePlace>>> SymbolFinder::answer(const Question&
   std::vector<std::vector<CodePlace>> all;
   for (const CodeName& name : question.names) {
     std::vector<CodePlace> places = (*index)->find(name);
-    for (CodePlace& place : places) place.address = place.address + *bias;
+    for (CodePlace& place : places) {
+      place.address = place.address + *bias;
+      if (place.choice && place.choice->kept_at) place.choice->kept_at = *place.choice->kept_at + *bias;
+    }
     // Rows of functions that the linker has thrown away have addresses of nothing.
     std::erase_if(places, [&](const CodePlace& place) {
       return std::ranges::none_of(question.file.pieces, [&](const MappedFile::Piece& piece) {

@@ -1,5 +1,6 @@
 // The part of Logpoints that finds out where logpoints are.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -95,9 +96,36 @@ void Logpoints::ask(Pid pid, const MappedFile& file, const std::vector<const Log
                   for (std::size_t i = 0; places && is_mapped && i < places->size(); ++i)
                     if (const auto logpoint = logpoints_.find(ids[i]); logpoint != logpoints_.end())
                       for (const CodePlace& found : (*places)[i])
-                        place(pid, logpoint->second, found.address, name_of(names[i], found));
+                        place(pid, logpoint->second, found, name_of(names[i], found));
                   answered(pid);
                 });
+}
+
+void Logpoints::place(Pid pid, const Logpoint& logpoint, const CodePlace& found, std::string name) {
+  if (!found.choice) return place(pid, logpoint, found.address, std::move(name));
+  TracedProcess& process = traced_.at(pid);
+  if (const auto at = process.chosen(*found.choice)) return place(pid, logpoint, *at, std::move(name));
+  if (!process.add(found.address, {logpoint.id(), name, true})) return;
+  process.told.insert(logpoint.id());
+  emit("logpoint", pid, leader_of(pid),
+       "Logpoint " + std::to_string(logpoint.id()) + " is pending: which function is " + name +
+           " the program chooses when it first needs it (IFUNC), and has not yet, or not in a place that is known",
+       {{"logpoint", logpoint.id()}, {"pending", true}});
+}
+
+void Logpoints::learn_choice(const Event& event, TracedProcess& process, const TracedProcess::Place& at) {
+  const Result<RegisterState> state = self_.hub.registers(self_.id, event.tid, false);
+  const auto logpoint = logpoints_.find(at.logpoint);
+  if (!state || logpoint == logpoints_.end()) return;
+  const std::uint64_t stack = state->general.rsp;
+  if (at.chooses) {
+    std::array<Byte, 8> word{};
+    if (self_.hub.read_memory(self_.id, event.pid, Address{stack}, word).value_or(0) != word.size()) return;
+    (void)process.add(Address{load<std::uint64_t>(word)}, {at.logpoint, at.name, false, {{event.tid, stack + word.size()}}});
+  } else if (at.ends->tid == event.tid && at.ends->stack == stack) {  // others return there, too
+    process.remove(at.logpoint, event.pc);
+    place(event.pid, logpoint->second, Address{state->general.rax}, at.name);
+  }
 }
 
 void Logpoints::place(Pid pid, const Logpoint& logpoint, Address at, std::string name) {

@@ -115,8 +115,12 @@ std::optional<Verdict> Logpoints::report(const Event& event) {
   return wait_for_places(event.pid, event.tid);
 }
 
-void Logpoints::log_hits(const Event& event, const TracedProcess& process) {
+void Logpoints::log_hits(const Event& event, TracedProcess& process) {
   for (const TracedProcess::Place& place : process.at(event.pc)) {
+    if (place.chooses || place.ends) {
+      learn_choice(event, process, place);
+      continue;
+    }
     const auto found = logpoints_.find(place.logpoint);
     if (found == logpoints_.end() || found->second.is_done()) continue;
     if (auto line = found->second.hit(self_.hub, self_.id, event, place.name))

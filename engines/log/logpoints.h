@@ -51,6 +51,10 @@ class Logpoints {
   void look(Pid pid, Tid tid);
   void ask(Pid pid, const MappedFile& file, const std::vector<const Logpoint*>& about);
   void place(Pid pid, const Logpoint& logpoint, Address at, std::string name);
+  /// Where the function itself is, or the one that it chooses.
+  void place(Pid pid, const Logpoint& logpoint, const CodePlace& found, std::string name);
+  /// A thread is at a function that chooses, or where one has returned to.
+  void learn_choice(const Event& event, TracedProcess& process, const TracedProcess::Place& at);
   void answered(Pid pid);
   /// Tells the client of logpoints whose place in the process is known now, or known to be nowhere.
   void tell_fate(Pid pid);
@@ -59,7 +63,7 @@ class Logpoints {
   Verdict wait_for_places(Pid pid, Tid tid);
   /// Holding the thread until places are found makes sense and is allowed: it is noted as waiting.
   bool must_wait(Pid pid, Tid tid);
-  void log_hits(const Event& event, const TracedProcess& process);
+  void log_hits(const Event& event, TracedProcess& process);
   void end(unsigned logpoint);
   void emit(std::string_view kind, Pid pid, Tid tid, std::string text, json more = nullptr);
   std::vector<const Logpoint*> all_logpoints() const;

@@ -1,6 +1,7 @@
 #include "engines/log/traced_process.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engines/log/mapped_files.h"
@@ -79,6 +80,24 @@ void TracedProcess::remove(unsigned logpoint) {
     place = places_.erase(place);
     unclaim_unused(at);
   }
+}
+
+void TracedProcess::remove(unsigned logpoint, Address at) {
+  const auto [first, last] = places_.equal_range(at);
+  const auto place = std::find_if(first, last, [=](const auto& entry) { return entry.second.logpoint == logpoint; });
+  if (place == last) return;
+  places_.erase(place);
+  unclaim_unused(at);
+}
+
+std::optional<Address> TracedProcess::chosen(const CodePlace::Choice& choice) const {
+  std::array<Byte, 8> word{};
+  if (!choice.kept_at || reader()(*choice.kept_at, word) != word.size()) return std::nullopt;
+  const Address at{load<std::uint64_t>(word)};
+  const bool is_code = std::ranges::any_of(files_, [at](const MappedFile& file) {
+    return std::ranges::any_of(file.pieces, [at](const MappedFile::Piece& piece) { return piece.executable && piece.range.contains(at); });
+  });
+  return is_code && at.value != choice.initial ? std::optional(at) : std::nullopt;
 }
 
 void TracedProcess::unclaim_unused(Address at) {

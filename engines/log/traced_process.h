@@ -18,10 +18,18 @@ namespace gdbhub::log {
 /// so that two uses of one address do not take each other's away.
 class TracedProcess {
  public:
-  /// A logpoint's place.
+  /// A logpoint's place, or one on the way to it.
   struct Place {
+    /// A call of a function that chooses another one: its end tells which.
+    struct Call {
+      Tid tid;
+      std::uint64_t stack = 0;  ///< the stack pointer behind the call
+    };
+
     unsigned logpoint = 0;
     std::string name;  ///< "work", "work+4", "a.c:12": for people
+    bool chooses = false;       ///< a function that chooses the logpoint's (IFUNC)
+    std::optional<Call> ends{};  ///< where that function returns to
   };
 
   /// Nothing is owned. `number` is another one for each program; `auxv` is /proc/PID/auxv.
@@ -45,9 +53,13 @@ class TracedProcess {
   /// False when the logpoint has that place already.
   Result<bool> add(Address at, Place place);
   void remove(unsigned logpoint);
+  /// One place of it only.
+  void remove(unsigned logpoint, Address at);
   /// The logpoints at an address.
   std::vector<Place> at(Address address) const;
   bool has(unsigned logpoint) const;
+  /// What a function has chosen, as far as the process tells.
+  std::optional<Address> chosen(const CodePlace::Choice& choice) const;
   bool tells_of_libraries(Address at) const { return library_breakpoint_ == at; }
 
   // -- what is being looked up ------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,15 @@ struct CodePlace {
   std::string function;  ///< demangled; empty when no symbol covers it
   std::string file;      ///< of CodeName::Kind::Line, as the compiler knew it
   unsigned line = 0;     ///< the one with code, which may be a later one than asked for
+
+  /// Of a function that only chooses, when the program first needs it, the one of that name (IFUNC: strlen).
+  struct Choice {
+    std::optional<Address> kept_at;  ///< where the process has the address of the chosen one; nullopt: in no place that is known
+    std::uint64_t initial = 0;       ///< what is there until it has been chosen
+
+    friend bool operator==(const Choice&, const Choice&) = default;
+  };
+  std::optional<Choice> choice{};
 
   friend bool operator==(const CodePlace&, const CodePlace&) = default;
 };

@@ -56,6 +56,23 @@ def test_a_library_that_comes_later_is_logged_from_its_first_call(t):
 
 
 @needs_hub
+def test_a_function_that_is_chosen_at_run_time_is_the_chosen_one(t):
+    at = ("--at", "chosen, $arg1", "--at", 'strlen:"%s", (char*)$arg1 if (char*)$arg1 == "how long is this?"')
+    log = t.logging(*at, "--", t.program("chosen"), 4)
+    assert log.wait_exit() == 0
+    lines = [line for line in log.lines.items if line["kind"] == "log"]
+    assert [line["text"] for line in lines if line["logpoint"] == 1] == [f"chosen $arg1={i}" for i in range(4)], lines
+    assert [line["text"] for line in lines if line["logpoint"] == 2] == ["how long is this?"] * 4, lines
+    process = t.start("chosen")
+    log = t.logging(*at, "--count", 3, "--attach", process.pid)
+    assert log.wait_exit() == 0
+    lines = [line for line in log.lines.items if line["kind"] == "log"]
+    calls = [int(line["text"].split("=")[1]) for line in lines if line["logpoint"] == 1]
+    assert calls == list(range(calls[0], calls[0] + 3)), lines
+    assert [line["text"] for line in lines if line["logpoint"] == 2] == ["how long is this?"] * 3, lines
+
+
+@needs_hub
 def test_works_beside_gdbs_at_the_same_place_and_never_stops_anybody_A1_A31(t):
     process = t.start("threads", 2)
     hub = t.attached(process)

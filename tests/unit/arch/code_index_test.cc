@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -139,6 +140,30 @@ TEST_F(CodeIndexTest, AStrippedFileHasItsDebugFileByItsBuildId) {
   EXPECT_EQ(functions(index, "hidden").size(), 1u);
   CodeIndex without = open();
   EXPECT_EQ(lines(without, "shop.cc", 7), "");
+}
+
+TEST_F(CodeIndexTest, AFunctionThatChoosesTellsWhereItsChoiceIsKept) {
+  std::ofstream(folder_ + "/shop.c") << R"(
+    static int one(int x) { return x + 1; }
+    static int (*choose(void))(int) { return one; }
+    int chosen(int) __attribute__((ifunc("choose")));
+    int unused(int) __attribute__((ifunc("choose_too")));
+    static int (*choose_too(void))(int) { return one; }
+    int main(int argc, char** argv) { return chosen(argc) + choose_too()(1); }
+  )";
+  run("gcc -O0 -fPIE -pie shop.c -o shop");
+  CodeIndex index = open();
+  const auto places = index.find({CodeName::Kind::Function, "chosen", 0, 0});
+  ASSERT_EQ(places.size(), 1u);
+  ASSERT_TRUE(places[0].choice && places[0].choice->kept_at);
+  EXPECT_EQ(places[0].address, index.find({CodeName::Kind::Function, "choose", 0, 0}).at(0).address);
+  const auto& loaded = index.segments();
+  EXPECT_TRUE(std::ranges::any_of(loaded, [&](const CodeIndex::Segment& one) { return *places[0].choice->kept_at - one.address < one.size; }));
+  const auto nowhere = index.find({CodeName::Kind::Function, "unused", 0, 0});
+  ASSERT_EQ(nowhere.size(), 1u);
+  EXPECT_TRUE(nowhere[0].choice && !nowhere[0].choice->kept_at);
+  EXPECT_FALSE(index.find({CodeName::Kind::Function, "main", 0, 0}).at(0).choice);
+  EXPECT_FALSE(index.find({CodeName::Kind::Function, "chosen", 0, 4}).at(0).choice) << "that is a place in the one that chooses";
 }
 
 TEST_F(CodeIndexTest, WhatIsNoProgramIsRefused) {
