@@ -22,10 +22,11 @@ FUNCTIONS = ("worker_a", "worker_b", "worker_c", "worker_d")
 class Soak:
     """Counts what was done, and the slowest answer to a packet that needs no stop."""
 
-    def __init__(self, server, tracees, processes, seed):
+    def __init__(self, server, tracees, processes, seed, lifetime=300):
+        """`lifetime`: seconds after which the sample processes end by themselves, whatever happens here."""
         self.random = random.Random(seed)
         self.server, self.program = server, os.path.join(tracees, "threads")
-        self.programs = [Process([self.program, 4]) for _ in range(processes)]
+        self.programs = [Process([self.program, 4, 0, 200, lifetime]) for _ in range(processes)]
         for program in self.programs:
             program.wait_output("ready")
         # In a build with the address sanitizer, freed memory is kept aside: little of it, or its growth would hide ours.

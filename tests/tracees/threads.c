@@ -1,5 +1,5 @@
 // Worker threads that each call a function of their own in a loop, and check at the end that no call was lost.
-// Usage: threads [WORKERS=4] [ROUNDS=0: until `stop_requested` is set] [PAUSE_US=200]
+// Usage: threads [WORKERS=4] [ROUNDS=0: until `stop_requested` is set] [PAUSE_US=200] [LIFETIME_S=300]
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   rounds = argc > 2 ? atol(argv[2]) : 0;
   if (argc > 3) pause_us = atol(argv[3]);
   if (workers < 1 || workers > max_workers) return 2;
-  alarm(300);  // whatever the test does, no run is left behind
+  alarm(argc > 4 ? atoi(argv[4]) : 300);  // whatever the test does, no run is left behind
   pthread_barrier_init(&started, 0, workers + 1);
   pthread_t threads[max_workers];
   for (long i = 0; i < workers; ++i) pthread_create(&threads[i], 0, worker, (void*)i);
