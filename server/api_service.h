@@ -6,6 +6,7 @@
 #include "engines/dash/feed.h"
 #include "engines/dash/viewer.h"
 #include "engines/log/methods.h"
+#include "server/code_reader.h"
 #include "server/starter.h"
 
 namespace gdbhub::net {
@@ -15,13 +16,15 @@ class ApiService {
  public:
   /// Neither is owned.
   ApiService(Hub& hub, Symbols& symbols)
-      : feed_(hub),
+      : code_(hub.loop()),
+        feed_(hub),
         viewer_(hub),
         service_{.hub = hub,
                  .feed = feed_,
                  .viewer = viewer_,
+                 .code = code_,
                  .symbols = symbols,
-                 .families = {dash::session_methods(), dash::inspect_methods(), dash::control_methods(), log::methods()},
+                 .families = {dash::session_methods(), dash::inspect_methods(), dash::code_methods(), dash::control_methods(), log::methods()},
                  .version = GDBHUB_VERSION,
                  .disassemble = disassemble(),
                  .created = announce_created} {}
@@ -43,6 +46,7 @@ class ApiService {
   }
 
   arch::Disassembler disassembler_;
+  CodeReader code_;
   dash::Feed feed_;
   dash::Viewer viewer_;
   dash::Service service_;

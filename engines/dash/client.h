@@ -18,6 +18,7 @@
 #include "engines/dash/packet_watch.h"
 #include "engines/dash/rpc.h"
 #include "engines/dash/viewer.h"
+#include "gdbhub/code.h"
 #include "gdbhub/hub.h"
 #include "gdbhub/symbols.h"
 
@@ -35,6 +36,7 @@ struct Service {
   Hub& hub;
   Feed& feed;
   Viewer& viewer;
+  CodeLookup& code;
   Symbols& symbols;
   std::vector<std::span<const Method>> families;  ///< all methods that there are
   std::string version;

@@ -12,15 +12,6 @@ namespace gdbhub::dash {
 namespace {
 
 constexpr std::size_t kMaxMemory = 16 << 10;
-constexpr std::size_t kMaxCode = 512;
-
-std::string hex(ByteSpan bytes) {
-  std::string text;
-  for (const Byte byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
-}
-
-std::string text_of(Address address) { return fmt::format("{:#x}", address.value); }
 
 /// Values as the processor's numbers: most significant digit first.
 json register_rows(const Isa& isa, const RegisterState& state) {
@@ -60,20 +51,6 @@ void memory(Client& client, const json& params, Answer answer) {
   answer(json{{"address", text_of(*at)}, {"bytes", hex(*bytes)}});
 }
 
-void code(Client& client, const json& params, Answer answer) {
-  const auto at = address_of(params);
-  if (!at) return answer(at.error());
-  const auto size = std::min(params.value("size", kMaxCode), kMaxCode);
-  const auto bytes = client.service().viewer.read_memory(pid_of(params), *at, size);
-  if (!bytes) return answer(bytes.error());
-  json lines = json::array();
-  for (const CodeLine& line : client.service().disassemble(*bytes, *at)) {
-    const auto offset = static_cast<std::size_t>(line.at - *at);
-    lines.push_back({{"address", text_of(line.at)}, {"bytes", hex(ByteSpan(*bytes).subspan(offset, line.length))}, {"text", line.text}});
-  }
-  answer(json{{"lines", std::move(lines)}});
-}
-
 void mappings(Client& client, const json& params, Answer answer) {
   const auto text = client.hub().kernel().proc_file(pid_of(params), "maps");
   const bool ours = !client.hub().threads(pid_of(params)).empty();
@@ -103,7 +80,6 @@ constexpr Method kMethods[] = {
     {"registers", Role::Observer, "tid: number, sample?: boolean",
      "All registers of a thread. One that runs is refused; with `sample` it is stopped for microseconds", registers},
     {"memory", Role::Observer, "pid: number, address: string, size: number", "Bytes as hexadecimal digits, without anybody's traps (A4)", memory},
-    {"code", Role::Observer, "pid: number, address: string, size?: number", "Instructions from an address on", code},
     {"mappings", Role::Observer, "pid: number", "The process's memory map", mappings},
     {"watch_packets", Role::Observer, "engine: number", "Be told what this client and the hub say to each other (0: nobody's any more)", watch_packets},
 };

@@ -29,6 +29,7 @@ const Method* find_method(std::span<const std::span<const Method>> families, std
 /// By family.
 std::span<const Method> session_methods();
 std::span<const Method> inspect_methods();
+std::span<const Method> code_methods();
 std::span<const Method> control_methods();
 
 }  // namespace gdbhub::dash

@@ -1,5 +1,7 @@
-// Parameters that several methods take. They throw json::exception where one is missing or of another type.
+// Parameters that several methods take, and what they answer with. Parameters throw json::exception where one is missing or of another type.
 #pragma once
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +13,7 @@
 
 #include "engines/dash/rpc.h"
 #include "gdbhub/address.h"
+#include "gdbhub/bytes.h"
 #include "gdbhub/ids.h"
 
 namespace gdbhub::dash {
@@ -20,14 +23,22 @@ inline Tid tid_of(const json& params) { return Tid{params.at("tid").get<int>()};
 inline EngineId engine_of(const json& params) { return EngineId{params.at("engine").get<std::uint32_t>()}; }
 
 /// Addresses are text, since numbers of JSON are doubles to many.
-inline Result<Address> address_of(const json& params) {
-  const auto text = params.at("address").get<std::string>();
+inline Result<Address> parse_address(const std::string& text) {
   const std::string_view digits = std::string_view(text).substr(text.starts_with("0x") ? 2 : 0);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
     return Error{ErrorCode::InvalidArgument, 0, "\"" + text + "\" is no address, as 0x401136 is"};
   return Address{value};
+}
+inline Result<Address> address_of(const json& params) { return parse_address(params.at("address").get<std::string>()); }
+
+inline std::string text_of(Address address) { return fmt::format("{:#x}", address.value); }
+
+inline std::string hex(ByteSpan bytes) {
+  std::string text;
+  for (const Byte byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 /// A member of the parameters, or `otherwise` when it is missing. InvalidArgument for one of another type or out of T's range.

@@ -7,6 +7,7 @@ import {begin, changed, model, notices, now, route, setTheme, theme} from './sto
 import {Breakpoints} from './views/breakpoints.js';
 import {Engines} from './views/engines.js';
 import {Holds} from './views/holds.js';
+import {Logpoints} from './views/logpoints.js';
 import {Log} from './views/log.js';
 import {ThreadDetail} from './views/thread.js';
 import {Output} from './views/output.js';
@@ -20,6 +21,7 @@ const VIEWS = [
   {name: 'threads', title: 'Threads', view: Threads},
   {name: 'engines', title: 'Engines', view: Engines},
   {name: 'breakpoints', title: 'Breakpoints', view: Breakpoints},
+  {name: 'logpoints', title: 'Logpoints', view: Logpoints},
   {name: 'timeline', title: 'Timeline', view: Timeline},
   {name: 'packets', title: 'Packets', view: Packets},
   {name: 'rates', title: 'Rates', view: Plots},
@@ -27,7 +29,7 @@ const VIEWS = [
   {name: 'log', title: 'Log', view: Log},
 ];
 
-const KEYS = [['1 – 9', 'a view'], ['/', 'the filter; Escape leaves it'], ['Tab, Enter', 'from button to button; press it'],
+const KEYS = [['1 – 9, 0', 'a view'], ['/', 'the filter; Escape leaves it'], ['Tab, Enter', 'from button to button; press it'],
   ['↑ ↓ Page End', 'in a table or the timeline'], ['+ −', 'zoom the timeline'], ['t', 'colours'], ['?', 'this list']];
 
 const THEMES = {auto: 'light', light: 'dark', dark: 'auto'};
@@ -42,7 +44,7 @@ function Header() {
   const held = [...model.threads.values()].filter(thread => threadState(thread) !== 'running').length;
   return html`<header class="top">
     <a class="brand" href="#/">gdbhub</a>
-    <nav aria-label="Views">${VIEWS.map(({name, title}, index) => html`<a href="#/${name}" title="Key ${index + 1}"
+    <nav aria-label="Views">${VIEWS.map(({name, title}, index) => html`<a href="#/${name}" title="Key ${(index + 1) % 10}"
       aria-current=${route.value.view === name ? 'page' : undefined}>${title}</a>`)}</nav>
     <span class="counts">${count(model.processes.size, 'process', 'processes')} · ${count(model.threads.size, 'thread')}
       ${held > 0 && html` · <b class="held">${held.toLocaleString('en')} held</b>`} · ${count(model.engines.size, 'client')}</span>
@@ -87,7 +89,7 @@ addEventListener('keydown', event => {
     if (event.key === 'Escape') event.target.blur?.();
     return;
   }
-  const view = VIEWS[Number(event.key) - 1];
+  const view = /^\d$/.test(event.key) ? VIEWS[(Number(event.key) + 9) % 10] : null;
   if (document.getElementById('help').open) return;
   if (event.key === '?') showHelp();
   else if (view) location.hash = `#/${view.name}`;

@@ -2,6 +2,7 @@
 import {html, Component} from './html.js';
 import {engineName, STATE_TEXT} from './model.js';
 import {model, route, setFilter} from './store.js';
+import {functionText, spotAt} from './symbols.js';
 
 export function State({state}) {
   return html`<span class="state ${state}"><i aria-hidden="true"></i>${STATE_TEXT[state]}</span>`;
@@ -15,6 +16,12 @@ export function Engine({id}) {
 
 export function Thread({tid, thread}) {
   return html`<a class="mono" href="#/thread/${tid}">${tid}</a> <span class="dim">${thread?.name ?? ''}</span>`;
+}
+
+/** Where in the program; the address is the tooltip. */
+export function Place({pid, address}) {
+  const spot = spotAt(pid, address);
+  return html`<span title="${address} ${spot.file ? `${spot.file}:${spot.line}` : spot.module ?? ''}">${functionText(spot) || address}</span>`;
 }
 
 export function Empty({children}) {

@@ -152,7 +152,7 @@ test('the documentation names every method, and no other', () => {
   const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
   const named = [...page.matchAll(/^\| `(\w+)` \|.*\| (?:observer|controller) \|/gm)].map(match => match[1]);
   assert.deepEqual(named.sort(), [...METHODS].sort());
-  const sources = ['dash/methods.cc', 'dash/inspect_methods.cc', 'dash/control_methods.cc', 'log/methods.cc'].map(name => readFileSync(new URL(`../../engines/${name}`, import.meta.url), 'utf8'));
+  const sources = ['dash/methods.cc', 'dash/inspect_methods.cc', 'dash/code_methods.cc', 'dash/control_methods.cc', 'log/methods.cc'].map(name => readFileSync(new URL(`../../engines/${name}`, import.meta.url), 'utf8'));
   assert.deepEqual([...sources.join('').matchAll(/\{"(\w+)", Role::/g)].map(match => match[1]).sort(), named.sort());
 });
 

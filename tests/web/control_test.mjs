@@ -144,6 +144,39 @@ test('a hub that is started again is found again, with a new URL opened in any t
   assert.equal(await page.getByRole('cell', {name: /tracees\/threads/}).count(), 0, 'nothing of the former hub');
 });
 
+test('a logpoint of the page gets lines from the threads that pass, beside a gdb, and holds nobody', async () => {
+  await world.hub(['threads', 3, 100000]);
+  const gdb = await world.gdb();
+  await gdb.command('continue', /Continuing/);
+  const page = await world.dashboard();
+  await page.getByText('Nobody holds any of 4 threads.').waitFor();
+  await page.keyboard.press('5');
+  const text = page.getByLabel('Logpoint', {exact: true});
+  await text.fill('worker_a:"call %d');
+  await page.getByRole('button', {name: 'Add'}).click();
+  await page.getByRole('log').getByText(/\^/).waitFor();
+  await text.fill('worker_a:"call %d", $arg1');
+  await page.getByRole('button', {name: 'Add'}).click();
+  const row = page.getByRole('table', {name: 'Logpoints'}).getByRole('row').nth(1);
+  await row.getByText('worker_a', {exact: true}).waitFor();
+  const lines = page.getByRole('table', {name: 'Lines'});
+  await lines.getByText(/^call \d+$/).nth(2).waitFor();
+  // However quickly they come, the latest are the ones that are seen.
+  await row.getByText(/^\d+,\d{3}$/).waitFor();
+  const seen = await lines.evaluate(table => {
+    const {top, bottom} = table.getBoundingClientRect();
+    return [...table.querySelectorAll('[role=row]')].filter(line => line.getBoundingClientRect().top >= top && line.getBoundingClientRect().bottom <= bottom).length;
+  });
+  assert.ok(seen > 5, `${seen} lines are seen`);
+  await row.getByRole('button', {name: 'Remove'}).click();
+  await page.getByRole('table', {name: 'Logpoints'}).waitFor({state: 'detached'});
+  await show(page, 'holds');
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+  gdb.process.kill('SIGINT');
+  await gdb.says(/SIGINT/);
+  assert.deepEqual(page.errors, []);
+});
+
 test('keys alone: from the list of keys to a released thread', async () => {
   await world.hub(['threads', 3, 100000]);
   const gdb = await world.gdb();

@@ -7,7 +7,7 @@ import {Checker} from './api.mjs';
 import {until, World} from './world.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const VIEWS = ['holds', 'threads', 'engines', 'breakpoints', 'timeline', 'packets', 'rates', 'output', 'log'];
+const VIEWS = ['holds', 'threads', 'engines', 'breakpoints', 'logpoints', 'timeline', 'packets', 'rates', 'output', 'log'];
 
 let world;
 beforeEach(() => world = new World());
@@ -41,6 +41,26 @@ test('a thread\'s registers are those of its stop, and what a step changes is ma
   await page.locator('.registers .changed').filter({hasText: 'rip'}).waitFor();
   await page.getByText('Mappings').waitFor();
   await page.getByText(/tests\/tracees\/threads$/).first().waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a backtrace names functions and lines, as gdb does', async () => {
+  const gdb = await stopped();
+  const page = await world.dashboard();
+  await page.getByRole('row').filter({hasText: 'at a breakpoint'}).getByRole('link').first().click();
+  const frames = page.getByRole('table', {name: 'Backtrace'}).getByRole('row');
+  await frames.first().getByText(/^worker_a/).waitFor();
+  const gdbs = (await gdb.command('backtrace', /#0 [^]*?\(gdb\) /))[0].match(/^#\d+ .*$/gm);
+  assert.equal(await frames.count(), gdbs.length);
+  const [, line] = gdbs[0].match(/threads\.c:(\d+)/);
+  await frames.first().getByText(`threads.c:${line}`, {exact: true}).waitFor();
+  for (let index = 1; index < gdbs.length; ++index) {
+    const name = gdbs[index].match(/ in (\S+)/)[1].replace(/^_*(GI_)?_*/, '');
+    assert.ok((await frames.nth(index).innerText()).includes(name), `${gdbs[index]}: ${await frames.nth(index).innerText()}`);
+  }
+  await show(page, 'breakpoints');
+  const site = page.getByRole('row').filter({hasText: 'worker_a'});
+  await site.getByText(/^threads\.c:\d+$/).waitFor();
   assert.deepEqual(page.errors, []);
 });
 

@@ -2,6 +2,7 @@
 import {html} from '../html.js';
 import {baseName} from '../model.js';
 import {command, mayControl, model} from '../store.js';
+import {functionText, sourceText, spotAt} from '../symbols.js';
 import {Empty, Engine} from '../widgets.js';
 
 function add(event) {
@@ -23,9 +24,10 @@ export function Breakpoints() {
   const sites = [...model.breakpoints.values()];
   return html`<h1>Breakpoints</h1><${AddForm} />
     ${sites.length === 0 ? html`<${Empty}>Nobody has a breakpoint.<//>` : html`<div class="scroll"><table aria-label="Breakpoints">
-      <thead><tr><th>Address</th><th>Program</th><th>Owner</th><th class="number">Hits</th><th>State</th><th></th></tr></thead>
+      <thead><tr><th>Address</th><th>Function</th><th>Source</th><th>Program</th><th>Owner</th><th class="number">Hits</th><th>State</th><th></th></tr></thead>
       <tbody>${sites.flatMap(site => site.claims.map((claim, index) => html`<tr key="${site.pid}:${site.address}:${claim.engine}">
-        <td class="mono">${index === 0 ? site.address : ''}</td>
+        <td class="mono">${index === 0 ? site.address : ''}</td><td class="mono">${index === 0 ? functionText(spotAt(site.pid, site.address)) : ''}</td>
+        <td class="mono" title=${spotAt(site.pid, site.address).file}>${index === 0 ? sourceText(spotAt(site.pid, site.address)) : ''}</td>
         <td>${index === 0 ? `${baseName(model.processes.get(String(site.pid))?.program ?? '')} ${site.pid}` : ''}</td>
         <td><${Engine} id=${claim.engine} /></td><td class="number">${claim.hits.toLocaleString('en')}</td>
         <td>${claim.parked ? html`<span title="Its gdb is at the prompt and has put it aside (A49)">put aside</span>` : 'inserted'}</td>

@@ -2,7 +2,8 @@
 import {html} from '../html.js';
 import {baseName, count, duration, engineName, holders, STATE_TEXT, threadsByUrgency} from '../model.js';
 import {command, mayControl, model, notify, now, route} from '../store.js';
-import {Empty, Engine, Filter, LongTable, matches, State, Thread} from '../widgets.js';
+import {placeText} from '../symbols.js';
+import {Empty, Engine, Filter, LongTable, matches, Place, State, Thread} from '../widgets.js';
 
 async function ask(engine, tid) {
   const answer = await command('ask', {engine, tid});
@@ -68,9 +69,9 @@ function Holders() {
 const COLUMNS = [
   {title: 'Thread', width: 'minmax(11rem, 1.2fr)'},
   {title: 'State', width: '8.5rem'},
-  {title: 'At', width: '10rem', className: 'mono'},
+  {title: 'At', width: 'minmax(11rem, 1.8fr)', className: 'mono'},
   {title: 'Held by', width: 'minmax(8rem, .8fr)'},
-  {title: 'Why', width: 'minmax(12rem, 2fr)'},
+  {title: 'Why', width: 'minmax(12rem, 1.6fr)'},
   {title: 'For', width: '7rem', className: 'number'},
   {title: 'Wanted by', width: 'minmax(7rem, .8fr)'},
   {title: '', width: '10rem', className: 'right'},
@@ -84,7 +85,7 @@ function rows() {
     const program = baseName(model.processes.get(String(thread.pid))?.program ?? '');
     const holds = thread.holds.length > 0 ? thread.holds : [null];
     holds.forEach((hold, index) => {
-      const text = () => `${tid} ${thread.name} ${program} ${STATE_TEXT[state]} ${hold ? `${engineName(model, hold.engine)} ${hold.reason}` : ''} ${thread.pc ?? ''}`;
+      const text = () => `${tid} ${thread.name} ${program} ${STATE_TEXT[state]} ${hold ? `${engineName(model, hold.engine)} ${hold.reason}` : ''} ${thread.pc ? `${thread.pc} ${placeText(thread.pid, thread.pc)}` : ''}`;
       if (!filter || matches(text(), filter)) list.push({tid, thread, state, hold, first: index === 0});
     });
   }
@@ -97,7 +98,7 @@ function cells({tid, thread, state, hold, first}) {
   return [
     first ? html`<${Thread} tid=${tid} thread=${thread} />` : '',
     first ? html`<${State} state=${state} />` : '',
-    first ? thread.pc ?? '' : '',
+    first && thread.pc ? html`<${Place} pid=${thread.pid} address=${thread.pc} />` : '',
     hold ? html`<${Engine} id=${hold.engine} />` : '',
     why ?? '',
     hold ? duration(now.value - hold.since) : '',

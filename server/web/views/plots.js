@@ -3,6 +3,7 @@ import uPlot from '../vendor/uPlot.mjs';
 import {html, Component} from '../html.js';
 import {engineName, timeOfDay} from '../model.js';
 import {changed, model, now, recorders, theme} from '../store.js';
+import {placeText} from '../symbols.js';
 
 const SECONDS = 300;
 
@@ -49,7 +50,7 @@ setInterval(() => {
   const time = now.peek() / 1000;
   happened.sample(time, kinds);
   said.sample(time, [...model.engines].filter(([, engine]) => engine.requests > 0).map(([id, engine]) => [engineName(model, Number(id)), engine.requests]));
-  hits.sample(time, [...model.breakpoints].map(([, site]) => [site.symbol ?? site.address, site.claims.reduce((sum, claim) => sum + claim.hits, 0)]));
+  hits.sample(time, [...model.breakpoints].map(([, site]) => [placeText(site.pid, site.address), site.claims.reduce((sum, claim) => sum + claim.hits, 0)]));
   changed.value += 1;
 }, 1000);
 

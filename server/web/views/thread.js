@@ -4,10 +4,11 @@ import {request} from '../connection.js';
 import {html} from '../html.js';
 import {baseName, duration, threadState} from '../model.js';
 import {model, now} from '../store.js';
+import {functionText, placeText, sourceText} from '../symbols.js';
 import {Empty, Engine, State} from '../widgets.js';
 import {ThreadActions} from './threads.js';
 
-/** What has been fetched of the thread that is shown: {tid, stop, registers, former, code, mappings, error}. */
+/** What has been fetched of the thread that is shown: {tid, stop, registers, former, lines, mappings, frames, error}. */
 const detail = signal({tid: 0});
 const memory = signal({address: '', bytes: '', error: ''});
 
@@ -29,11 +30,25 @@ async function fetchDetail(tid, thread, sample = false) {
       request('mappings', {pid: thread.pid}),
     ]);
     if (detail.value.stop !== stop) return;
-    detail.value = {tid, stop, registers, former, lines, mappings, pc, sampled: sample, error: ''};
+    detail.value = {tid, stop, registers, former, lines, mappings, pc, sampled: sample, error: '', frames: detail.value.frames};
     if (!memory.value.address) fetchMemory(thread.pid, stack);
+    fetchFrames();
   } catch (error) {
     if (detail.value.stop === stop) detail.value = {...detail.value, error: error.message};
   }
+}
+
+let looksForCallers = false;
+
+/** Finding names may take seconds: one question at a time, however quickly the thread goes on; the rest is shown meanwhile. */
+async function fetchFrames() {
+  if (looksForCallers) return;
+  looksForCallers = true;
+  const {tid, stop, sampled} = detail.value;
+  const {frames} = await request('backtrace', {tid, sample: sampled}).catch(() => ({frames: []}));
+  looksForCallers = false;
+  if (detail.value.stop === stop) detail.value = {...detail.value, frames};
+  else if (detail.value.registers) fetchFrames();
 }
 
 async function fetchMemory(pid, address) {
@@ -56,6 +71,14 @@ function Registers({registers, former}) {
     const changed = before.has(name) && before.get(name) !== value;
     return html`<div class=${changed ? 'changed' : ''} title=${changed ? `was ${short(before.get(name))}` : ''}><dt>${name}</dt><dd>${short(value)}</dd></div>`;
   })}</dl>`;
+}
+
+function Backtrace({frames}) {
+  if (!frames) return html`<p class="dim">Looking for its callers …</p>`;
+  if (frames.length === 0) return html`<p class="dim">Its callers cannot be found.</p>`;
+  return html`<table class="code mono" aria-label="Backtrace"><tbody>${frames.map((frame, index) => html`<tr class=${index === 0 ? 'here' : ''}>
+    <td class="dim number">${index}</td><td title=${frame.address}>${functionText(frame) || frame.address}</td>
+    <td class="dim" title=${frame.file}>${sourceText(frame)}</td><td class="dim rest" title=${frame.module}>${baseName(frame.module ?? '')}</td></tr>`)}</tbody></table>`;
 }
 
 function Code({pid, lines}) {
@@ -108,7 +131,8 @@ export function ThreadDetail({tid}) {
     ${shown.error && html`<p class="dim">${shown.error}${thread.pc ? '' : '; its registers can be had while it is stopped, or as a sample.'}</p>`}
     ${old && html`<p class="dim">${shown.sampled ? 'A sample of the moment; it runs on.' : 'It runs. What follows is from its last stop.'}</p>`}
     ${shown.registers && shown.tid === tid && html`<div class="panes ${old ? 'old' : ''}">
-      <div><section><h2>Code at ${shown.pc.replace(/^0x0*/, '0x')}</h2><${Code} pid=${thread.pid} lines=${shown.lines} /></section>
+      <div><section><h2>Backtrace</h2><${Backtrace} frames=${shown.frames} /></section>
+        <section><h2>Code at ${placeText(thread.pid, shown.pc.replace(/^0x0*/, '0x'))}</h2><${Code} pid=${thread.pid} lines=${shown.lines} /></section>
         <section><${Memory} pid=${thread.pid} /></section></div>
       <div><section><h2>Registers</h2><${Registers} registers=${shown.registers} former=${shown.former} /></section>
         <section><${Mappings} mappings=${shown.mappings} /></section></div></div>`}`;

@@ -2,12 +2,13 @@
 import {html} from '../html.js';
 import {baseName, count, engineName, STATE_TEXT, threadState} from '../model.js';
 import {command, mayControl, model, notify, route} from '../store.js';
-import {Empty, Engine, Filter, LongTable, matches, State, Thread} from '../widgets.js';
+import {placeText} from '../symbols.js';
+import {Empty, Engine, Filter, LongTable, matches, Place, State, Thread} from '../widgets.js';
 
 const COLUMNS = [
   {title: 'Process or thread', width: 'minmax(16rem, 2fr)'},
   {title: 'State', width: '9rem'},
-  {title: 'At', width: '10rem', className: 'mono'},
+  {title: 'At', width: 'minmax(9rem, 1.5fr)', className: 'mono'},
   {title: 'Held by', width: 'minmax(10rem, 1.5fr)'},
   {title: '', width: '19rem', className: 'right'},
 ];
@@ -19,7 +20,7 @@ function rows() {
   const list = [];
   for (const [pid, process] of model.processes) {
     const own = threads.get(pid).filter(([tid, thread]) =>
-      !filter || matches(`${tid} ${thread.name} ${process.program} ${STATE_TEXT[threadState(thread)]} ${thread.pc ?? ''}`, filter));
+      !filter || matches(`${tid} ${thread.name} ${process.program} ${STATE_TEXT[threadState(thread)]} ${thread.pc ? `${thread.pc} ${placeText(thread.pid, thread.pc)}` : ''}`, filter));
     if (filter && own.length === 0) continue;
     list.push({pid: Number(pid), process, total: threads.get(pid).length});
     for (const [tid, thread] of own.sort((a, b) => a[0] - b[0])) list.push({pid: Number(pid), tid, thread});
@@ -65,7 +66,8 @@ function cells(row) {
       html`<${ProcessActions} pid=${pid} />`];
   }
   const {pid, tid, thread} = row;
-  return [html`<span class="indent"><${Thread} tid=${tid} thread=${thread} /></span>`, html`<${State} state=${threadState(thread)} />`, thread.pc ?? '',
+  return [html`<span class="indent"><${Thread} tid=${tid} thread=${thread} /></span>`, html`<${State} state=${threadState(thread)} />`,
+    thread.pc ? html`<${Place} pid=${pid} address=${thread.pc} />` : '',
     thread.holds.map(hold => html`<${Engine} id=${hold.engine} /> `), html`<${ThreadActions} pid=${pid} tid=${tid} />`];
 }
 

@@ -17,6 +17,12 @@ class NoSymbols final : public Symbols {
   void find(Pid, const MappedFile&, std::vector<CodeName>, Found) override {}
 };
 
+class NoCode final : public CodeLookup {
+ public:
+  void describe(Pid, std::vector<Address>, Found) override {}
+  void callers(StackSample, std::size_t, Found) override {}
+};
+
 class ApiClient {
  public:
   ApiClient(Hub& hub, Symbols& symbols, Role most)
@@ -25,6 +31,7 @@ class ApiClient {
         service_{.hub = hub,
                  .feed = feed_,
                  .viewer = viewer_,
+                 .code = code_,
                  .symbols = symbols,
                  .families = {dash::session_methods(), dash::control_methods(), log::methods()},
                  .version = "1.2",
@@ -46,6 +53,7 @@ class ApiClient {
 
  private:
   std::vector<dash::json> sent_;
+  NoCode code_;
   dash::Feed feed_;
   dash::Viewer viewer_;
   dash::Service service_;
