@@ -34,6 +34,7 @@ class GdbSession final : public Session, private gdb::Surroundings {
 
  private:
   void send(std::string bytes) override;
+  std::size_t unsent() const override { return transport_.unsent(); }
   void close() override { transport_.close_after_flush(); }
   void say(std::string_view line) override;
   void starting(Pid pid) override { give_terminal(pid); }

@@ -296,7 +296,8 @@ std::vector<BreakpointInfo> Arbiter::breakpoints() const {
   for (const auto& process : machine_.tasks().processes())
     for (const auto& [at, site] : process->space->sites())
       for (const Claim& claim : site.claims)
-        if (process->has_member(claim.owner)) list.push_back({claim.owner, process->pid, at, claim.parked, claim.hits, site.stepped_in_line});
+        if (process->has_member(claim.owner))
+          list.push_back({claim.owner, process->pid, at, claim.parked, claim.hits, site.stepped_in_line, engines_.at(claim.owner).client->condition(process->pid, at)});
   return list;
 }
 

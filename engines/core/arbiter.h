@@ -75,6 +75,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   Result<> remove_hardware(EngineId engine, Pid pid, const HardwarePoint& point, bool park) override;
   void drop_parked(EngineId engine, Pid pid) override;
   std::vector<BreakpointInfo> breakpoints() const override;
+  StepOverCounts step_overs() const override { return machine_.step_overs(); }
 
   std::vector<Hold> holds() const override;
   std::vector<Wait> waits() const override;

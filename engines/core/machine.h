@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engines/core/task_table.h"
+#include "gdbhub/hub.h"
 #include "gdbhub/kernel.h"
 
 namespace gdbhub::core {
@@ -114,6 +115,7 @@ class Machine {
 
   TaskTable& tasks() { return tasks_; }
   const TaskTable& tasks() const { return tasks_; }
+  StepOverCounts step_overs() const { return step_overs_; }
 
  private:
   // machine_stops.cc: what a stop means
@@ -181,6 +183,7 @@ class Machine {
   const Isa& isa_;
   Observer& observer_;
   TaskTable tasks_;
+  StepOverCounts step_overs_;
   std::unordered_map<Tid, WaitStatus> early_;  ///< first stops of children whose parent has not reported them
   std::deque<std::shared_ptr<AddressSpace>> bereaved_;  ///< of the processes killed last: a copy of their traps may live on
 };

@@ -67,6 +67,7 @@ bool Machine::wants_copy(const StepPlan& plan) {
 void Machine::start(Thread& thread, const SkipInstruction& plan) {
   thread.set_pc(thread.pc() + plan.length);
   ++thread.emulated;
+  ++step_overs_.all;
   observer_.occurred(thread, occurrence::Stepped{});
 }
 
@@ -86,11 +87,13 @@ void Machine::start(Thread& thread, const EmulatedInstruction& plan) {
     thread.general_dirty = true;
   }
   ++thread.emulated;
+  ++step_overs_.all;
   observer_.occurred(thread, occurrence::Stepped{});
 }
 
 void Machine::start(Thread& thread, const CopiedInstruction& plan, Address slot, bool step) {
   thread.process->space->slots().share(slot);
+  ++step_overs_.all;
   thread.errand = errand::OutOfLine{thread.pc(), slot, plan.length, step};
   thread.set_pc(slot);
   resume(thread, step ? ResumeMode::Step : resume_mode(thread, false));
@@ -107,6 +110,7 @@ void Machine::start(Thread& thread, const SyscallInstruction& plan) {
     space.slots().give_back(*slot);
     return step_in_line(thread);
   }
+  ++step_overs_.all;
   thread.errand = errand::EnterSyscall{thread.pc(), *slot};
   thread.set_pc(*slot);
   resume(thread, ResumeMode::Syscall);
@@ -146,6 +150,8 @@ void Machine::proceed_in_line(AddressSpace& space) {
     if (other->state == Thread::State::Running && !other->vfork_wait) return;
   space.disarm(thread->pc());
   if (Site* site = space.site(thread->pc())) ++site->stepped_in_line;
+  ++step_overs_.all;
+  ++step_overs_.in_line;
   thread->errand = errand::InLine{thread->pc()};
   // A system call may take its time: it is in line up to its entry only.
   resume(*thread, stands_at_syscall(*thread) ? ResumeMode::Syscall : ResumeMode::Step);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "rsp/agent_text.h"
+
 namespace gdbhub::gdb {
 namespace {
 
@@ -77,12 +79,31 @@ Result<AgentBreakpoints::Logic> AgentBreakpoints::compile(const rsp::BreakpointR
   return Logic{std::move(*conditions), std::move(*commands)};
 }
 
+std::string AgentBreakpoints::Logic::text(const Isa& isa) const {
+  const auto register_name = [&isa](unsigned number) {
+    return number < isa.registers().size() ? std::string(isa.registers()[number].name) : std::to_string(number);
+  };
+  std::string all;
+  for (const Result<rsp::AgentProgram>& condition : conditions) {
+    all += all.empty() ? "if " : " || ";
+    all += condition ? rsp::describe(*condition, register_name) : "(" + condition.error().text + ")";
+  }
+  if (!commands.empty()) all += all.empty() ? "prints, and goes on" : "; prints, and goes on";
+  return all;
+}
+
 void AgentBreakpoints::set(const Place& place, Logic logic) {
   if (logic.empty()) {
     entries_.erase(place);
   } else {
-    entries_.insert_or_assign(place, Entry{std::move(logic)});
+    std::string text = logic.text(hub_.isa());
+    entries_.insert_or_assign(place, Entry{std::move(logic), std::move(text)});
   }
+}
+
+std::string AgentBreakpoints::text(Pid pid, Address at) const {
+  const auto it = entries_.find({pid, at, false});
+  return it == entries_.end() ? std::string() : it->second.text;
 }
 
 void AgentBreakpoints::remove(const Place& place, bool park) {

@@ -33,6 +33,8 @@ class AgentBreakpoints {
     std::vector<Result<rsp::AgentProgram>> commands;
 
     bool empty() const { return conditions.empty() && commands.empty(); }
+    /// For people: "if $rdi == 3".
+    std::string text(const Isa& isa) const;
   };
 
   /// `tell` takes text for the user: what commands print, and why an expression failed. `hub` and `engine` are not owned.
@@ -54,10 +56,13 @@ class AgentBreakpoints {
   /// A hit of this client's breakpoint: true when the client is to see it. Runs the commands. A condition that cannot be
   /// evaluated counts as true, as with gdbserver. The engine must just be being told of `event`.
   bool counts(const Event& event, bool hardware);
+  /// Logic::text of a software breakpoint; empty where it has neither.
+  std::string text(Pid pid, Address at) const;
 
  private:
   struct Entry {
     Logic logic;
+    std::string text;
     bool parked = false;
   };
   class StoppedThread;

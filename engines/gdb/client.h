@@ -57,6 +57,8 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
   virtual void send(std::string bytes) = 0;
+  /// Bytes sent that the client has not taken yet.
+  virtual std::size_t unsent() const = 0;
   /// Ends the connection once everything is sent. The engine is destroyed later, never inside the call.
   virtual void close() = 0;
   /// A line for the hub's own terminal, in gdbserver's words.

@@ -35,10 +35,10 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
       id_(hub.connect(*this, {"gdb", admission.peer, admission.role})),
       agent_breakpoints_(hub, id_, [this](std::string text) { run_.tell(std::move(text)); }),
       run_(hub, id_, client_, agent_breakpoints_, admission.role, admission.join,
-           {.reply = [this](std::string text) { send(Reply::text(std::move(text))); },
+           {.reply = [this](std::string text) { send(Reply::text(std::move(text)), true); },
             .notify =
                 [this](std::string text) {
-                  hub_.traffic().note(id_, false, "notification", text);
+                  hub_.traffic().note(id_, false, "notification", text, true);
                   link_.notify(text);
                   flush();
                 },
@@ -94,8 +94,9 @@ void GdbEngine::receive(std::string_view bytes) {
 }
 
 EngineActivity GdbEngine::activity() const {
-  if (client_.non_stop) return {"non-stop", "", packets_};
-  return {"all-stop", run_.at_prompt() ? "at its prompt" : "waits for a stop", packets_};
+  const std::size_t unread = surroundings_.unsent();
+  if (client_.non_stop) return {"non-stop", "", packets_, unread};
+  return {"all-stop", run_.at_prompt() ? "at its prompt" : "waits for a stop", packets_, unread};
 }
 
 void GdbEngine::handle(const std::string& packet) {
@@ -131,9 +132,9 @@ void GdbEngine::step_soon() {
   });
 }
 
-void GdbEngine::send(const Reply& reply) {
+void GdbEngine::send(const Reply& reply, bool late) {
   if (reply.is_later()) return;
-  hub_.traffic().note(id_, false, "reply", reply.payload());
+  hub_.traffic().note(id_, false, "reply", reply.payload(), late);
   link_.send(reply.is_binary() ? reply.payload() : rsp::run_length_encode(reply.payload()));
   flush();
 }
@@ -213,7 +214,7 @@ Reply GdbEngine::start(std::vector<std::string> argv) {
 void GdbEngine::launched(Pid pid, const Result<>& result) {
   if (!result) {
     surroundings_.say(result.error().text + ".");
-    return send(refuse(result.error()));
+    return send(refuse(result.error()), true);
   }
   surroundings_.created(client_.program.front(), pid);
   run_.launched(pid);
@@ -283,7 +284,7 @@ void GdbEngine::process_gone(Pid pid, WaitStatus how) {
     if (process.pid == pid && process.owner == id_) surroundings_.say(end_of_child(how));
   if (killing_.erase(pid) == 0) return run_.process_gone(pid, how);
   if (!killing_.empty() || !std::exchange(reply_to_kill_, false)) return;
-  send(Reply::ok());
+  send(Reply::ok(), true);
   if (!joined_anything() && !client_.extended) surroundings_.close();
 }
 

@@ -51,6 +51,7 @@ class GdbEngine final : public Engine {
   void told(std::string_view text) override { run_.tell("[gdbhub] " + std::string(text) + "\n"); }
   void dismissed() override { surroundings_.close(); }
   EngineActivity activity() const override;
+  std::string condition(Pid pid, Address at) const override { return agent_breakpoints_.text(pid, at); }
 
   // -- for the packet handlers ------------------------------------------------------------------------
   Hub& hub() { return hub_; }
@@ -96,7 +97,8 @@ class GdbEngine final : public Engine {
   void handle(const std::string& packet);
   bool is_disabled(std::string_view prefix) const;
   void step_soon();
-  void send(const Reply& reply);
+  /// `late`: as of TrafficEntry.
+  void send(const Reply& reply, bool late = false);
   void flush();
   bool has_other_controllers(Pid pid) const;
   bool joined_anything() const { return !run_.processes().empty(); }

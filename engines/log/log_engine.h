@@ -33,6 +33,7 @@ class LogEngine final : public Engine {
   void launched(Pid pid, const Result<>& result) override;
   void kept_waiting(const std::vector<Hold>&) override {}
   void dismissed() override { outlet_.close(); }
+  std::string condition(Pid pid, Address at) const override { return logpoints_.text(pid, at); }
 
  private:
   const dash::Outlet& outlet_;

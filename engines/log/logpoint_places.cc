@@ -162,6 +162,16 @@ void Logpoints::tell_fate(Pid pid) {
   }
 }
 
+std::string Logpoints::text(Pid pid, Address at) const {
+  const auto process = traced_.find(pid);
+  if (process == traced_.end()) return {};
+  std::string all = process->second.tells_of_libraries(at) ? "tells of libraries" : "";
+  for (const TracedProcess::Place& place : process->second.at(at))
+    if (const auto found = logpoints_.find(place.logpoint); found != logpoints_.end())
+      all += (all.empty() ? "logs " : "; logs ") + found->second.source();
+  return all;
+}
+
 Verdict Logpoints::wait_for_places(Pid pid, Tid tid) {
   return must_wait(pid, tid) ? Verdict::stop(HoldReason::Symbols) : Verdict::keep();
 }

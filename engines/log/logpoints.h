@@ -33,6 +33,9 @@ class Logpoints {
   Result<json> remove(const json& params);
   Result<json> list(const json& params);
 
+  /// What users have written of the logpoints at a place, for people.
+  std::string text(Pid pid, Address at) const;
+
   // What the hub tells the engine.
   /// nullopt: nothing that matters here.
   std::optional<Verdict> report(const Event& event);

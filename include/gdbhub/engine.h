@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gdbhub/address.h"
 #include "gdbhub/event.h"
 #include "gdbhub/event_loop.h"
 #include "gdbhub/ids.h"
@@ -108,6 +109,7 @@ struct EngineActivity {
   std::string mode;   ///< "all-stop", "non-stop"; empty: it has none
   std::string doing;  ///< "at its prompt", "waits for a stop"
   std::uint64_t requests = 0;  ///< that it has made so far
+  std::size_t unread = 0;      ///< bytes of answers and reports that wait for it to read
 
   friend bool operator==(const EngineActivity&, const EngineActivity&) = default;
 };
@@ -140,6 +142,8 @@ class Engine {
   /// A controller wants this client gone: its connection is to end, as if it had dropped (A26).
   virtual void dismissed() {}
   virtual EngineActivity activity() const { return {}; }
+  /// What its breakpoint there depends on, or does instead of stopping anything; for lists. Empty: it always counts.
+  virtual std::string condition(Pid, Address) const { return {}; }
 
   // For some engines only:
   /// A process that an engine of Hub::follow_all is attached to from now on. Threads that the hub has stopped for that wait

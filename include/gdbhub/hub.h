@@ -41,6 +41,15 @@ struct BreakpointInfo {
   bool parked = false;
   std::uint64_t hits = 0;
   std::uint64_t stepped_in_line = 0;  ///< with all other threads stopped for it (A35), by whichever engine's threads
+  std::string condition = {};         ///< Engine::condition
+};
+
+/// How often threads have executed the instruction under a breakpoint, since the hub began.
+struct StepOverCounts {
+  std::uint64_t all = 0;
+  std::uint64_t in_line = 0;  ///< of them with all other threads stopped for it (A35)
+
+  friend bool operator==(const StepOverCounts&, const StepOverCounts&) = default;
 };
 
 /// One engine, as it is listed.
@@ -155,6 +164,7 @@ class Hub {
   virtual void drop_parked(EngineId engine, Pid pid) = 0;
   /// The software breakpoints of all engines.
   virtual std::vector<BreakpointInfo> breakpoints() const = 0;
+  virtual StepOverCounts step_overs() const = 0;
 
   // -- who holds what ----------------------------------------------------------------------------------
   virtual std::vector<Hold> holds() const = 0;

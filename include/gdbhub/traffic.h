@@ -17,6 +17,7 @@ namespace gdbhub {
 struct TrafficEntry {
   EngineId engine;
   bool from_client = false;
+  bool late = false;  ///< an answer that had to wait for something to happen: the program's next stop, say
   std::chrono::system_clock::time_point when;
   std::string_view what;  ///< a literal, for people: "reads memory"
   std::string_view text;  ///< as on the wire, without framing; valid during the call only
@@ -27,9 +28,9 @@ class Traffic {
  public:
   using Listener = std::function<void(const TrafficEntry&)>;
 
-  void note(EngineId engine, bool from_client, std::string_view what, std::string_view text) const {
+  void note(EngineId engine, bool from_client, std::string_view what, std::string_view text, bool late = false) const {
     if (listeners_.empty()) return;
-    const TrafficEntry entry{engine, from_client, std::chrono::system_clock::now(), what, text};
+    const TrafficEntry entry{engine, from_client, late, std::chrono::system_clock::now(), what, text};
     for (const auto& [id, listener] : listeners_) listener(entry);
   }
   /// A listener must not call the hub.

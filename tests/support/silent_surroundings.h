@@ -9,6 +9,7 @@ namespace gdbhub::test {
 class SilentSurroundings : public gdb::Surroundings {
  public:
   void send(std::string) override {}
+  std::size_t unsent() const override { return 0; }
   void close() override {}
   void say(std::string_view) override {}
   void starting(Pid) override {}

@@ -74,6 +74,7 @@ class StubHub final : public Hub {
   Result<> remove_hardware(EngineId, Pid, const HardwarePoint&, bool) override { return refuse(); }
   void drop_parked(EngineId, Pid) override {}
   std::vector<BreakpointInfo> breakpoints() const override { return {}; }
+  StepOverCounts step_overs() const override { return {}; }
   const Isa& isa() const override { std::abort(); }
 
  private:
