@@ -70,7 +70,7 @@ Result<> App::bind() {
     listeners_.push_back(std::move(*listener));
   }
   if (options_.dashboard) {
-    auto dashboard = Dashboard::bind(loop_, api_.get(), *options_.dashboard);
+    auto dashboard = Dashboard::bind(loop_, api_.get(), *options_.dashboard, options_.dashboard_tls);
     if (!dashboard) return dashboard.error();
     dashboard_ = std::move(*dashboard);
   }
@@ -84,7 +84,7 @@ Result<std::string> App::open_dashboard(std::string_view where) {
   }
   auto options = parse_dashboard(where);
   if (!options) return options.error();
-  auto dashboard = Dashboard::bind(loop_, api_.get(), *options);
+  auto dashboard = Dashboard::bind(loop_, api_.get(), *options, options_.dashboard_tls);
   if (!dashboard) return dashboard.error();
   if (auto done = (*dashboard)->start(); !done) return done.error();
   dashboard_ = std::move(*dashboard);

@@ -4,10 +4,17 @@
 
 #include "engines/dash/metrics.h"
 #include "server/bind.h"
+#include "server/tls.h"
 
 namespace gdbhub::net {
 
-Result<std::unique_ptr<Dashboard>> Dashboard::bind(AsioLoop& loop, dash::Service& service, const DashboardOptions& options) {
+Result<std::unique_ptr<Dashboard>> Dashboard::bind(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, const TlsFiles& tls) {
+  TlsContext context;
+  if (!tls.certificate.empty()) {
+    auto made = make_tls_context(tls);
+    if (!made) return made.error();
+    context = std::move(*made);
+  }
   Endpoint endpoint = options.endpoint;
   auto sockets = bind_tcp(endpoint);
   if (!sockets && sockets.error().system == EADDRINUSE && !options.fixed_port) {
@@ -19,18 +26,18 @@ Result<std::unique_ptr<Dashboard>> Dashboard::bind(AsioLoop& loop, dash::Service
     error.text = "--dashboard: " + error.text;
     return error;
   }
-  return std::unique_ptr<Dashboard>(new Dashboard(loop, service, options, std::move(*sockets)));
+  return std::unique_ptr<Dashboard>(new Dashboard(loop, service, options, std::move(*sockets), std::move(context)));
 }
 
-Dashboard::Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, std::vector<UniqueFd> sockets)
+Dashboard::Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, std::vector<UniqueFd> sockets, TlsContext tls)
     : loop_(loop),
       service_(service),
       role_(options.role),
       host_(options.endpoint.host),
       port_(local_port(sockets.front().get())),
-      access_(host_, port_),
+      access_(host_, port_, tls != nullptr),
       router_(access_),
-      server_(std::move(sockets), router_,
+      server_(std::move(sockets), std::move(tls), router_,
               {.to_hub = [this](std::function<void()> work) { loop_.post(std::move(work)); },
                .opened = [this](const auto& channel) { opened(channel); },
                .closed = [this](const auto& channel) { clients_.erase(channel); },
@@ -46,7 +53,7 @@ std::string Dashboard::url() {
   std::string host = loopback ? "127.0.0.1" : host_;
   if (host.find(':') != host.npos) host = "[" + host + "]";
   // In the fragment, which browsers keep to themselves: no server's log and no referrer has it.
-  return "http://" + host + ":" + std::to_string(port_) + "/#token=" + access_.issue_token();
+  return std::string(access_.scheme()) + "://" + host + ":" + std::to_string(port_) + "/#token=" + access_.issue_token();
 }
 
 void Dashboard::opened(const std::shared_ptr<WebChannel>& channel) {

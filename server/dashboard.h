@@ -18,7 +18,7 @@ namespace gdbhub::net {
 class Dashboard {
  public:
   /// Takes the address. `service` is not owned.
-  static Result<std::unique_ptr<Dashboard>> bind(AsioLoop& loop, dash::Service& service, const DashboardOptions& options);
+  static Result<std::unique_ptr<Dashboard>> bind(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, const TlsFiles& tls);
   ~Dashboard();
 
   /// Serves from now on.
@@ -27,7 +27,7 @@ class Dashboard {
   std::string url();
 
  private:
-  Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, std::vector<UniqueFd> sockets);
+  Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOptions& options, std::vector<UniqueFd> sockets, TlsContext tls);
   void opened(const std::shared_ptr<WebChannel>& channel);
 
   AsioLoop& loop_;

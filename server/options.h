@@ -43,6 +43,12 @@ struct ListenSpec {
   friend bool operator==(const ListenSpec&, const ListenSpec&) = default;
 };
 
+/// `--dashboard-cert`, `--dashboard-key`.
+struct TlsFiles {
+  std::string certificate;  ///< empty: no TLS
+  std::string key;          ///< empty: it is in the certificate's file
+};
+
 /// `--dashboard[=ADDR][,role=controller|observer]`.
 struct DashboardOptions {
   Endpoint endpoint;        ///< TCP
@@ -80,6 +86,7 @@ struct ServeOptions {
   bool any_may_kill = false;  ///< a process that belongs to another client (A28)
   InferiorStreams inferior_io = InferiorStreams::Inherit;
   std::optional<DashboardOptions> dashboard;
+  TlsFiles dashboard_tls;  ///< also of one that is asked for later
   std::vector<EngineChoice> engines;
   DebugOptions debug;
 };

@@ -245,6 +245,10 @@ const Option kOptions[] = {
     {"--log-level", Value::Needed, read_level},
     {"--listen", Value::Needed, read_listen},
     {"--dashboard", Value::Optional, read_dashboard},
+    {"--dashboard-cert", Value::Needed,
+     [](Reading& r, const std::string& path) -> Result<> { return r.options.dashboard_tls.certificate = path, Result<>(); }},
+    {"--dashboard-key", Value::Needed,
+     [](Reading& r, const std::string& path) -> Result<> { return r.options.dashboard_tls.key = path, Result<>(); }},
     {"--on-last-drop", Value::Needed, read_last_drop},
     {"--kill", Value::Needed, read_kill},
     {"--grace-time", Value::Needed, read_grace_time},
@@ -334,6 +338,8 @@ Result<CommandLine> parse_serve_options(const Arguments& arguments, std::span<co
     if (reading.done) return std::move(*reading.done);
   }
   if (auto done = read_forms({next, arguments.end()}, reading.attach, reading.options); !done) return done.error();
+  if (const TlsFiles& tls = reading.options.dashboard_tls; tls.certificate.empty() && !tls.key.empty())
+    return wrong("--dashboard-key: --dashboard-cert is missing");
   return CommandLine(std::move(reading.options));
 }
 

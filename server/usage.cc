@@ -57,6 +57,9 @@ Dashboard:
                     loopback addresses, port 2380, or any port if that is taken. An observer's
                     page only shows. `gdbhub dashboard --connect COMM` prints a further URL of a
                     hub that runs, which serves a dashboard from then on if it did not.
+  --dashboard-cert FILE, --dashboard-key FILE
+                    Serve it over TLS (https) with this certificate and key, PEM. Without
+                    --dashboard-key the key is in the certificate's file.
 
 Engines that work beside the debuggers, on every process:
   --engine NAME[:KEY=VALUE,...]

@@ -17,15 +17,15 @@ bool is_address(const std::string& host) {
   return ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
-/// HOST:PORT or [V6]:PORT without the port, which may be missing when it is HTTP's own.
+/// HOST:PORT or [V6]:PORT without the port, which may be missing when it is the protocol's own.
 struct HostAndPort {
   std::string host;
-  std::string_view port = "80";
+  std::string_view port;
 };
-HostAndPort split(std::string_view text) {
+HostAndPort split(std::string_view text, std::string_view usual_port) {
   const auto colon = text.rfind(':');
   const auto bracket = text.rfind(']');
-  HostAndPort parts;
+  HostAndPort parts{{}, usual_port};
   if (colon != text.npos && (bracket == text.npos || colon > bracket)) {
     parts.port = text.substr(colon + 1);
     text = text.substr(0, colon);
@@ -52,7 +52,7 @@ std::string random_secret() {
   return text;
 }
 
-WebAccess::WebAccess(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+WebAccess::WebAccess(std::string host, std::uint16_t port, bool secure) : host_(std::move(host)), port_(port), secure_(secure) {}
 
 std::string WebAccess::issue_token() {
   const std::lock_guard lock(mutex_);
@@ -84,17 +84,17 @@ bool WebAccess::has_session(std::string_view header) const {
 std::string WebAccess::cookie_name() const { return "gdbhub-" + std::to_string(port_); }
 
 std::string WebAccess::set_cookie(std::string_view session) const {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(), session);
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}", cookie_name(), session, secure_ ? "; Secure" : "");
 }
 
 bool WebAccess::is_own_host(std::string_view header) const {
-  const auto [host, port] = split(header);
+  const auto [host, port] = split(header, secure_ ? "443" : "80");
   if (port != std::to_string(port_)) return false;
   return is_address(host) || host == "localhost" || (!host_.empty() && host == host_);
 }
 
 bool WebAccess::is_own_origin(std::string_view origin, std::string_view host) const {
-  return origin.empty() || origin == fmt::format("http://{}", host);
+  return origin.empty() || origin == fmt::format("{}://{}", scheme(), host);
 }
 
 }  // namespace gdbhub::net

@@ -14,8 +14,10 @@ namespace gdbhub::net {
 /// by the tracer thread (new tokens) and by the web thread (everything else).
 class WebAccess {
  public:
-  /// `host`: the name or address of the command line, empty for the loopback; `port`: that it is served at.
-  WebAccess(std::string host, std::uint16_t port);
+  /// `host`: the name or address of the command line, empty for the loopback; `port`: that it is served at; `secure`: over TLS.
+  WebAccess(std::string host, std::uint16_t port, bool secure = false);
+
+  std::string_view scheme() const { return secure_ ? "https" : "http"; }
 
   /// Tokens that wait for their browser; with a further one the oldest is not good any more.
   static constexpr std::size_t kMaxTokens = 16;
@@ -41,6 +43,7 @@ class WebAccess {
 
   const std::string host_;
   const std::uint16_t port_;
+  const bool secure_;
   mutable std::mutex mutex_;
   std::deque<std::string> tokens_;
   std::set<std::string, std::less<>> sessions_;

@@ -33,8 +33,9 @@ bool is_v6(int socket) {
 /// One listening socket.
 class WebServer::Door {
  public:
-  Door(asio::io_context& context, UniqueFd socket, const WebHooks& hooks)
-      : acceptor_(context), retry_(context), hooks_(hooks) {
+  /// `tls` may be null.
+  Door(asio::io_context& context, UniqueFd socket, asio::ssl::context* tls, const WebHooks& hooks)
+      : acceptor_(context), retry_(context), tls_(tls), hooks_(hooks) {
     acceptor_.assign(is_v6(socket.get()) ? tcp::v6() : tcp::v4(), socket.get());
     (void)socket.release();
   }
@@ -44,7 +45,11 @@ class WebServer::Door {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
         client.set_option(tcp::no_delay(true));
-        serve_http(std::move(client), hooks_);
+        if (tls_ != nullptr) {
+          serve_https(std::move(client), *tls_, hooks_);
+        } else {
+          serve_http(std::move(client), hooks_);
+        }
         return accept();
       }
       // No descriptor is left, most likely: the client waits in the backlog.
@@ -59,11 +64,12 @@ class WebServer::Door {
  private:
   tcp::acceptor acceptor_;
   asio::steady_timer retry_;
+  asio::ssl::context* tls_;
   const WebHooks& hooks_;
 };
 
-WebServer::WebServer(std::vector<UniqueFd> sockets, const WebRouter& router, Handlers handlers)
-    : sockets_(std::move(sockets)), handlers_(std::move(handlers)) {
+WebServer::WebServer(std::vector<UniqueFd> sockets, TlsContext tls, const WebRouter& router, Handlers handlers)
+    : sockets_(std::move(sockets)), handlers_(std::move(handlers)), tls_(std::move(tls)) {
   const auto to_web = [this](std::function<void()> work) { asio::post(context_, std::move(work)); };
   hooks_ = std::make_unique<WebHooks>(WebHooks{
       .router = router,
@@ -95,7 +101,7 @@ Result<> WebServer::start() {
   for (const UniqueFd& socket : sockets_)
     if (::listen(socket.get(), SOMAXCONN) != 0) return bind_error(errno);
   for (UniqueFd& socket : sockets_) {
-    doors_.push_back(std::make_unique<Door>(context_, std::move(socket), *hooks_));
+    doors_.push_back(std::make_unique<Door>(context_, std::move(socket), tls_.get(), *hooks_));
     doors_.back()->accept();
   }
   sockets_.clear();

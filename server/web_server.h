@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -15,6 +16,8 @@
 namespace gdbhub::net {
 
 struct WebHooks;
+/// Null: no TLS.
+using TlsContext = std::unique_ptr<boost::asio::ssl::context>;
 
 /// Its thread inherits the signal mask of who makes it: make it where SIGCHLD and the like are blocked. The destructor drops all connections
 /// and joins the thread; nothing is called after it.
@@ -28,7 +31,7 @@ class WebServer {
   };
 
   /// `sockets` are bound. `router` is not owned.
-  WebServer(std::vector<UniqueFd> sockets, const WebRouter& router, Handlers handlers);
+  WebServer(std::vector<UniqueFd> sockets, TlsContext tls, const WebRouter& router, Handlers handlers);
   ~WebServer();
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
@@ -41,7 +44,8 @@ class WebServer {
 
   std::vector<UniqueFd> sockets_;
   Handlers handlers_;
-  std::unique_ptr<WebHooks> hooks_;    // before the context, whose sessions use it until they are destroyed
+  TlsContext tls_;                     // before the context, whose sessions use it until they are destroyed
+  std::unique_ptr<WebHooks> hooks_;    // as well
   boost::asio::io_context context_{1};
   std::vector<std::unique_ptr<Door>> doors_;
   std::thread thread_;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,11 +29,16 @@ inline constexpr std::size_t kMaxHttpBody = 4 << 10;
 inline constexpr std::size_t kMaxHttpHeader = 16 << 10;
 inline constexpr std::size_t kMaxRequest = 64 << 10;  ///< a WebSocket message
 
-/// Serves requests until the peer goes, is silent for too long, or the connection becomes a WebSocket. `hooks` outlives it.
+using PlainStream = boost::beast::tcp_stream;
+using TlsStream = boost::beast::ssl_stream<PlainStream>;
+
+/// Serves requests until the peer goes, is silent for too long, or the connection becomes a WebSocket. `hooks` and `tls` outlive it.
 void serve_http(boost::asio::ip::tcp::socket socket, const WebHooks& hooks);
+void serve_https(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, const WebHooks& hooks);
 
 /// Answers the upgrade; from then on messages of the API go both ways.
-void serve_websocket(boost::asio::ip::tcp::socket socket,
-                     boost::beast::http::request<boost::beast::http::string_body> upgrade, const WebHooks& hooks);
+using Upgrade = boost::beast::http::request<boost::beast::http::string_body>;
+void serve_websocket(PlainStream stream, Upgrade upgrade, const WebHooks& hooks);
+void serve_websocket(TlsStream stream, Upgrade upgrade, const WebHooks& hooks);
 
 }  // namespace gdbhub::net

@@ -2,8 +2,8 @@
 
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 
 #include "server/web_sessions.h"
 
@@ -13,12 +13,11 @@ namespace {
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
-class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
+template <class Stream>
+class WebSocketSession : public std::enable_shared_from_this<WebSocketSession<Stream>> {
  public:
-  using Upgrade = beast::http::request<beast::http::string_body>;
-
-  WebSocketSession(boost::asio::ip::tcp::socket socket, Upgrade upgrade, const WebHooks& hooks)
-      : stream_(std::move(socket)), upgrade_(std::move(upgrade)), hooks_(hooks) {}
+  WebSocketSession(Stream stream, Upgrade upgrade, const WebHooks& hooks)
+      : stream_(std::move(stream)), upgrade_(std::move(upgrade)), hooks_(hooks) {}
 
   ~WebSocketSession() {
     if (channel_) hooks_.closed(std::move(channel_));
@@ -26,7 +25,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
 
   void accept() {
     beast::error_code error;
-    const auto peer = stream_.next_layer().socket().remote_endpoint(error);
+    const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
     std::string name = peer.address().to_string();
     if (peer.address().is_v6()) name = "[" + name + "]";
     name += ":" + std::to_string(peer.port());
@@ -34,7 +33,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
     stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
     stream_.read_message_max(kMaxRequest);
     stream_.text(true);
-    stream_.async_accept(upgrade_, [self = shared_from_this(), name = std::move(name)](beast::error_code failed) {
+    stream_.async_accept(upgrade_, [self = this->shared_from_this(), name = std::move(name)](beast::error_code failed) {
       if (!failed) self->open(name);
     });
   }
@@ -43,13 +42,13 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   void open(std::string peer) {
     channel_ = hooks_.open(std::move(peer));
     // The channel is in the hub's hands, too: it must not keep the connection.
-    channel_->on_message = [weak = weak_from_this()] {
+    channel_->on_message = [weak = this->weak_from_this()] {
       if (const auto self = weak.lock()) self->write();
     };
-    channel_->on_room = [weak = weak_from_this()] {
+    channel_->on_room = [weak = this->weak_from_this()] {
       if (const auto self = weak.lock()) self->read();
     };
-    channel_->on_close = [weak = weak_from_this()] {
+    channel_->on_close = [weak = this->weak_from_this()] {
       if (const auto self = weak.lock()) self->close();
     };
     read();
@@ -57,7 +56,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   }
 
   void read() {
-    stream_.async_read(buffer_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+    stream_.async_read(buffer_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
       if (error) return self->failed(error);
       std::string text = beast::buffers_to_string(self->buffer_.data());
       self->buffer_.consume(self->buffer_.size());
@@ -70,7 +69,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
     sending_ = channel_->take();
     if (!sending_) return;
     stream_.async_write(boost::asio::buffer(sending_->text()),
-                        [self = shared_from_this()](beast::error_code error, std::size_t) {
+                        [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                           self->sending_.reset();
                           self->channel_->sent();
                           if (error) return self->failed(error);
@@ -79,14 +78,14 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   }
 
   void close() {
-    stream_.async_close(websocket::close_code::policy_error, [self = shared_from_this()](beast::error_code) {});
+    stream_.async_close(websocket::close_code::policy_error, [self = this->shared_from_this()](beast::error_code) {});
   }
 
   void failed(const beast::error_code& error) {
     if (error != websocket::error::closed) spdlog::debug("dashboard {}: {}", channel_->peer(), error.message());
   }
 
-  websocket::stream<beast::tcp_stream> stream_;
+  websocket::stream<Stream> stream_;
   Upgrade upgrade_;
   const WebHooks& hooks_;
   beast::flat_buffer buffer_;
@@ -96,9 +95,12 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
 
 }  // namespace
 
-void serve_websocket(boost::asio::ip::tcp::socket socket,
-                     boost::beast::http::request<boost::beast::http::string_body> upgrade, const WebHooks& hooks) {
-  std::make_shared<WebSocketSession>(std::move(socket), std::move(upgrade), hooks)->accept();
+void serve_websocket(PlainStream stream, Upgrade upgrade, const WebHooks& hooks) {
+  std::make_shared<WebSocketSession<PlainStream>>(std::move(stream), std::move(upgrade), hooks)->accept();
+}
+
+void serve_websocket(TlsStream stream, Upgrade upgrade, const WebHooks& hooks) {
+  std::make_shared<WebSocketSession<TlsStream>>(std::move(stream), std::move(upgrade), hooks)->accept();
 }
 
 }  // namespace gdbhub::net

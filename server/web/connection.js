@@ -41,7 +41,7 @@ async function connect() {
     status.value = 'locked';
     return void setTimeout(connect, LOOK_AGAIN);
   }
-  socket = new WebSocket(`ws://${location.host}/api`);
+  socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api`);
   socket.onmessage = message => receive(JSON.parse(message.data));
   socket.onclose = again;
   socket.onopen = () => greet().catch(() => {});  // it has closed again, and that is taken care of
