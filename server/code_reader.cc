@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "arch/process_code.h"
+#include "arch/source_text.h"
 
 namespace gdbhub::net {
 
@@ -16,22 +17,30 @@ CodeReader::~CodeReader() {
 }
 
 void CodeReader::describe(Pid pid, std::vector<Address> addresses, Found found) {
-  ask([pid, addresses = std::move(addresses)] { return arch::describe_code(pid, addresses); }, std::move(found));
+  ask<std::vector<CodeSpot>>([pid, addresses = std::move(addresses)] { return arch::describe_code(pid, addresses); }, std::move(found));
 }
 
 void CodeReader::callers(StackSample sample, std::size_t most, Found found) {
-  ask([sample = std::move(sample), most] { return arch::callers_of(sample, most); }, std::move(found));
+  ask<std::vector<CodeSpot>>([sample = std::move(sample), most] { return arch::callers_of(sample, most); }, std::move(found));
 }
 
-void CodeReader::ask(std::function<Answer()> work, Found found) {
+void CodeReader::source(Pid pid, Address at, unsigned around, std::function<void(const Result<SourceText>&)> found) {
+  ask<SourceText>([=] { return arch::source_around(pid, at, around); }, std::move(found));
+}
+
+template <class Answer>
+void CodeReader::ask(std::function<Result<Answer>()> work, std::function<void(const Result<Answer>&)> found) {
   {
     const std::lock_guard lock(mutex_);
     if (questions_.size() < kMaxQuestions) {
-      questions_.push_back({std::move(work), std::move(found)});
-      work = nullptr;
+      // The answer is called, and destroyed, on the loop's thread: it has the tracer thread's objects in it.
+      questions_.push_back([work = std::move(work), found = std::move(found)]() mutable -> std::function<void()> {
+        return [answer = work(), found = std::move(found)] { found(answer); };
+      });
+      found = nullptr;
     }
   }
-  if (work) return found(Error{ErrorCode::Busy, 0, "too many questions about code wait already"});
+  if (found) return found(Error{ErrorCode::Busy, 0, "too many questions about code wait already"});
   if (!worker_.joinable()) worker_ = std::thread([this] { this->work(); });
   wake_.notify_one();
 }
@@ -46,9 +55,8 @@ void CodeReader::work() {
       question = std::move(questions_.front());
       questions_.pop_front();
     }
-    // The answer is called, and destroyed, on the loop's thread: it has the tracer thread's objects in it.
-    loop_.post([alive = std::weak_ptr(alive_), answer = question.work(), found = std::move(question.found)] {
-      if (!alive.expired()) found(answer);
+    loop_.post([alive = std::weak_ptr(alive_), answer = question()] {
+      if (!alive.expired()) answer();
     });
   }
 }

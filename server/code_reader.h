@@ -28,15 +28,14 @@ class CodeReader final : public CodeLookup {
 
   void describe(Pid pid, std::vector<Address> addresses, Found found) override;
   void callers(StackSample sample, std::size_t most, Found found) override;
+  void source(Pid pid, Address at, unsigned around, std::function<void(const Result<SourceText>&)> found) override;
 
  private:
-  using Answer = Result<std::vector<CodeSpot>>;
-  struct Question {
-    std::function<Answer()> work;
-    Found found;
-  };
+  /// Runs on the worker; what it returns runs on the loop.
+  using Question = std::function<std::function<void()>()>;
 
-  void ask(std::function<Answer()> work, Found found);
+  template <class Answer>
+  void ask(std::function<Result<Answer>()> work, std::function<void(const Result<Answer>&)> found);
   void work();
 
   EventLoop& loop_;

@@ -41,12 +41,15 @@ Dashboard::Dashboard(AsioLoop& loop, dash::Service& service, const DashboardOpti
               {.to_hub = [this](std::function<void()> work) { loop_.post(std::move(work)); },
                .opened = [this](const auto& channel) { opened(channel); },
                .closed = [this](const auto& channel) { clients_.erase(channel); },
-               .metrics = [this] { return dash::metrics_page(service_.hub, service_.feed.followers()); }}) {}
+               .metrics = [this] { return dash::metrics_page(service_.hub, service_.feed.counters().take(), service_.feed.followers()); }}) {}
 
 // The clients' channels lead to the server's thread: they go first.
 Dashboard::~Dashboard() { clients_.clear(); }
 
-Result<> Dashboard::start() { return server_.start(); }
+Result<> Dashboard::start() {
+  (void)service_.feed.counters();  // /metrics counts from here on
+  return server_.start();
+}
 
 std::string Dashboard::url() {
   const bool loopback = host_.empty() || host_ == "localhost";

@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "engines/log": ["include", "engines/core", "engines/dash", "expr"],
     "engines/crash": ["include"],
     "engines/syscalls": ["include"],
-    "engines/dash": ["include"],
+    "engines/dash": ["include", "expr"],
     "include": [],
     "expr": ["include"],
     "rsp": ["include", "expr"],

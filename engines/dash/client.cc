@@ -27,6 +27,7 @@ Client::~Client() {
 }
 
 void Client::receive(std::string_view text) {
+  ++requests_;
   auto parsed = parse_request(text);
   if (auto* answer = std::get_if<std::string>(&parsed)) return send(std::move(*answer));
   const auto& request = std::get<Request>(parsed);
@@ -71,8 +72,17 @@ ClientEngine& Client::engine() {
                               send(notification_text("kept_waiting", {{"by", std::move(holders)}}));
                             },
                         .told = [this](std::string_view text) { send(notification_text("message", {{"text", text}})); },
-                        .dismissed = [this] { outlet_.close(); }});
+                        .dismissed = [this] { outlet_.close(); },
+                        .activity = [this] { return activity(); }});
   return *engine_;
+}
+
+EngineActivity Client::activity() const {
+  const std::size_t unsent = outlet_.unsent();
+  EngineActivity activity;
+  if (unsent != 0) activity.doing = std::to_string(unsent) + (unsent == 1 ? " message unread" : " messages unread");
+  activity.requests = requests_;
+  return activity;
 }
 
 void Client::follow(std::optional<std::uint64_t> since, const std::string& instance, const Answer& answer) {

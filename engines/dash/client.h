@@ -77,6 +77,8 @@ class Client {
     if (!found) found = std::make_shared<Part>(*this);
     return *static_cast<Part*>(found.get());
   }
+  /// Expires with it: for what comes later than the call.
+  std::weak_ptr<const void> alive() const { return alive_; }
   /// Its engine, which is there from its first command on.
   ClientEngine& engine();
   /// From now on it is sent what this engine and the hub say to each other, and no longer another one's; 0: nobody's.
@@ -85,6 +87,7 @@ class Client {
   void follow(std::optional<std::uint64_t> since, const std::string& instance, const Answer& answer);
 
  private:
+  EngineActivity activity() const;
   void update(const MessagePtr& message);
   void catch_up();
   void send(std::string text) { outlet_.send(std::make_shared<Message>(std::move(text))); }
@@ -95,6 +98,7 @@ class Client {
   std::optional<ClientEngine> engine_;
   std::optional<PacketWatch> packets_;
   std::map<std::type_index, std::shared_ptr<void>> parts_;
+  std::uint64_t requests_ = 0;
   std::uint64_t following_ = 0;
   bool behind_ = false;
   EventLoop::TimerId timer_ = 0;

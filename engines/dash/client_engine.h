@@ -19,6 +19,7 @@ class ClientEngine final : public Engine {
     std::function<void(const std::vector<Hold>& by)> kept_waiting;
     std::function<void(std::string_view text)> told;
     std::function<void()> dismissed;
+    std::function<EngineActivity()> activity;
   };
 
   ClientEngine(Hub& hub, EngineInfo info, Listener listener)
@@ -51,6 +52,7 @@ class ClientEngine final : public Engine {
   void kept_waiting(const std::vector<Hold>& by) override { listener_.kept_waiting(by); }
   void told(std::string_view text) override { listener_.told(text); }
   void dismissed() override { listener_.dismissed(); }
+  EngineActivity activity() const override { return listener_.activity(); }
 
  private:
   Result<> join(Pid pid);

@@ -11,6 +11,7 @@ namespace gdbhub::dash {
 namespace {
 
 constexpr std::size_t kMaxCode = 512;
+constexpr unsigned kDefaultAround = 8, kMaxAround = 200;
 constexpr std::size_t kMaxFrames = 256;
 constexpr std::size_t kMaxAddresses = 256;
 /// Enough for hundreds of ordinary frames.
@@ -77,12 +78,26 @@ void backtrace(Client& client, const json& params, Answer answer) {
   });
 }
 
+void source(Client& client, const json& params, Answer answer) {
+  const Pid pid = pid_of(params);
+  const auto at = address_of(params);
+  if (!at) return answer(at.error());
+  if (client.hub().threads(pid).empty()) return answer(Error{ErrorCode::NotFound, 0, "there is no process " + std::to_string(pid.value)});
+  const auto around = std::min(params.value("around", kDefaultAround), kMaxAround);
+  client.service().code.source(pid, *at, around, [answer](const Result<SourceText>& text) {
+    if (!text) return answer(text.error());
+    answer(json{{"file", text->file}, {"line", text->line}, {"first", text->first}, {"lines", text->lines}, {"newer", text->is_newer}});
+  });
+}
+
 constexpr Method kMethods[] = {
     {"code", Role::Observer, "pid: number, address: string, size?: number", "Instructions from an address on", code},
     {"describe", Role::Observer, "pid: number, addresses: string[]", "The function, the source line and the file of each address, as far as they are known", describe},
     {"backtrace", Role::Observer, "tid: number, sample?: boolean",
      "Where a thread stands, and the return addresses of the calls that have led there. One that runs is refused; with `sample` it is stopped for microseconds",
      backtrace},
+    {"source", Role::Observer, "pid: number, address: string, around?: number",
+     "The source line of an address and some around it, where the file is there; `newer` than the program: they may not be what it was made of", source},
 };
 
 }  // namespace

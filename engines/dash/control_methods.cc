@@ -2,6 +2,8 @@
 #include "engines/dash/client.h"
 #include "engines/dash/methods.h"
 #include "engines/dash/parameters.h"
+#include "engines/dash/place_finder.h"
+#include "expr/place.h"
 
 namespace gdbhub::dash {
 namespace {
@@ -48,10 +50,35 @@ void disconnect(Client& client, const json& params, Answer answer) {
   answer_with(answer, client, client.hub().dismiss(client.engine().id(), engine_of(params)));
 }
 
+/// All places or none.
+Result<json> insert_breakpoints(ClientEngine& engine, Pid pid, const std::vector<CodePlace>& places) {
+  json rows = json::array();
+  for (const CodePlace& place : places) {
+    if (auto done = engine.insert_breakpoint(pid, place.address); !done) {
+      for (const CodePlace& other : places)
+        if (&other < &place) (void)engine.remove_breakpoint(pid, other.address);
+      return done.error();
+    }
+    rows.push_back({{"address", text_of(place.address)}});
+    if (!place.function.empty()) rows.back()["function"] = place.function;
+    if (place.line != 0) rows.back().update({{"file", place.file}, {"line", place.line}});
+  }
+  return json{{"engine", engine.id().value}, {"places", std::move(rows)}};
+}
+
 void insert_breakpoint(Client& client, const json& params, Answer answer) {
-  const auto at = address_of(params);
-  if (!at) return answer(at.error());
-  answer_with(answer, client, client.engine().insert_breakpoint(pid_of(params), *at));
+  const Pid pid = pid_of(params);
+  const auto text = params.at("at").get<std::string>();
+  const auto place = expr::parse_place(text, text);
+  if (!place) return answer(place.error());
+  if (const auto* address = std::get_if<Address>(&*place))
+    return answer(insert_breakpoints(client.engine(), pid, {{*address, {}, {}, 0}}));
+  Service& service = client.service();
+  find_places(service.hub, service.symbols, pid, std::get<CodeName>(*place),
+              [&client, alive = client.alive(), pid, answer](const Result<std::vector<CodePlace>>& places) {
+                if (alive.expired()) return;
+                answer(places ? insert_breakpoints(client.engine(), pid, *places) : places.error());
+              });
 }
 
 void remove_breakpoint(Client& client, const json& params, Answer answer) {
@@ -83,7 +110,8 @@ constexpr Method kMethods[] = {
      "Ask another client to let the thread run: an engine that nobody sits at may do so at once (`released`), people get a message", ask},
     {"tell", Role::Controller, "engine: number, text: string", "A message for the people at another client", tell},
     {"disconnect", Role::Controller, "engine: number", "End another client's connection, with all that it has", disconnect},
-    {"insert_breakpoint", Role::Controller, "pid: number, address: string", "A breakpoint of this client's; hits hold the thread",
+    {"insert_breakpoint", Role::Controller, "pid: number, at: string",
+     "Breakpoints of this client's at FUNCTION, FILE:LINE, *ADDRESS or *FUNCTION+OFFSET, as far as the process's files know it now; hits hold the thread",
      insert_breakpoint},
     {"remove_breakpoint", Role::Controller, "pid: number, address: string", "Remove a breakpoint of this client's", remove_breakpoint},
     {"let_go", Role::Controller, "pid: number", "Let the program go, to run without the hub; refused while other controllers are attached", let_go},

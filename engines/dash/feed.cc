@@ -43,6 +43,7 @@ void Feed::unfollow(std::uint64_t id) {
 void Feed::begin() {
   if (subscription_ != 0) return;
   if (!photographer_) photographer_.emplace(hub_);
+  (void)counters();
   // While nobody followed nothing was numbered: who comes back from before needs a snapshot.
   kept_.clear();
   snapshot_.reset();
@@ -57,6 +58,11 @@ void Feed::begin() {
     }
   });
   look_soon(kPeriod);
+}
+
+Counters& Feed::counters() {
+  if (!counters_) counters_.emplace(hub_);
+  return *counters_;
 }
 
 EventRow Feed::row(const JournalEntry& entry) const {
@@ -89,6 +95,7 @@ void Feed::look() {
     update->when = std::chrono::system_clock::now();
     update->events = std::exchange(events_, {});
     update->lost_events = std::exchange(lost_events_, 0);
+    update->counts = counters().take();
     const auto message = std::make_shared<Message>([update] { return render(*update); });
     snapshot_.reset();
     kept_.push_back(message);
@@ -108,6 +115,7 @@ MessagePtr Feed::snapshot() {
   update->whole = true;
   update->when = std::chrono::system_clock::now();
   update->set = picture_;
+  update->counts = counters().take();
   // Those that are still to be sent with the next update are not of this number.
   const auto& entries = hub_.journal().entries();
   const std::size_t later = std::min(entries.size(), events_.size());

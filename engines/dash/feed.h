@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/dash/counters.h"
 #include "engines/dash/update.h"
 
 namespace gdbhub::dash {
@@ -45,6 +46,8 @@ class Feed {
   /// Names this hub's numbers: they mean nothing to another one's, nor after a restart.
   const std::string& instance() const { return instance_; }
   std::size_t followers() const { return followers_.size(); }
+  /// Counts from the first call on; whoever follows calls it, too.
+  Counters& counters();
 
  private:
   void begin();
@@ -54,6 +57,7 @@ class Feed {
 
   Hub& hub_;
   std::string instance_;
+  std::optional<Counters> counters_;
   std::optional<Photographer> photographer_;
   Picture picture_;
   std::uint64_t number_ = 0;

@@ -81,7 +81,7 @@ Picture Photographer::take() {
   }
   for (const BreakpointInfo& breakpoint : hub_.breakpoints())
     picture.breakpoints[{breakpoint.pid, breakpoint.address}].claims.push_back(
-        {breakpoint.owner, breakpoint.parked, breakpoint.hits});
+        {breakpoint.owner, breakpoint.parked, breakpoint.hits, breakpoint.condition});
   return picture;
 }
 

@@ -75,6 +75,7 @@ struct ClaimRow {
   EngineId owner;
   bool parked = false;
   std::uint64_t hits = 0;
+  std::string condition;  ///< BreakpointInfo::condition
 
   friend bool operator==(const ClaimRow&, const ClaimRow&) = default;
 };

@@ -65,13 +65,16 @@ json to_json(EngineId, const EngineRow& row) {
           {"kept_waiting", row.kept_waiting},
           {"mode", row.activity.mode},
           {"doing", row.activity.doing},
-          {"requests", row.activity.requests}};
+          {"requests", row.activity.requests},
+          {"unread", row.activity.unread}};
 }
 
 json to_json(const BreakpointKey& key, const BreakpointRow& row) {
   json claims = json::array();
-  for (const ClaimRow& claim : row.claims)
+  for (const ClaimRow& claim : row.claims) {
     claims.push_back({{"engine", claim.owner.value}, {"parked", claim.parked}, {"hits", claim.hits}});
+    if (!claim.condition.empty()) claims.back()["condition"] = claim.condition;
+  }
   return {{"pid", key.first.value}, {"address", hex(key.second)}, {"claims", std::move(claims)}};
 }
 
@@ -85,6 +88,22 @@ json to_json(const EventRow& row) {
           {"by", row.by},
           {"kind", entry.kind},
           {"text", entry.text}};
+}
+
+/// Classes without a member are left out.
+json to_json(const Counts& counts) {
+  json answers = json::object();
+  for (std::size_t i = 0; i < counts.answers.size(); ++i) {
+    if (counts.answers[i] == 0) continue;
+    answers[i < Counts::kBounds.size() ? std::to_string(Counts::kBounds[i]) : "more"] = counts.answers[i];
+  }
+  return {{"events", counts.events},
+          {"stops", counts.stops},
+          {"signals", counts.signals},
+          {"packets", counts.packets},
+          {"step_overs", counts.step_overs.all},
+          {"step_overs_in_line", counts.step_overs.in_line},
+          {"answers", std::move(answers)}};
 }
 
 template <class Table>
@@ -126,7 +145,7 @@ std::string render(const Update& update) {
   put(gone, "engines", keys(update.gone.engines), false);
   put(gone, "breakpoints", keys(update.gone.breakpoints), false);
   for (const EventRow& event : update.events) events.push_back(to_json(event));
-  json params = {{"number", update.number}, {"time", seconds(update.when)}, {"set", std::move(set)}, {"events", std::move(events)}};
+  json params = {{"number", update.number}, {"time", seconds(update.when)}, {"set", std::move(set)}, {"events", std::move(events)}, {"counts", to_json(update.counts)}};
   if (!gone.empty()) params["gone"] = std::move(gone);
   if (update.lost_events != 0) params["lost_events"] = update.lost_events;
   const json message = {{"jsonrpc", "2.0"}, {"method", update.whole ? "snapshot" : "delta"}, {"params", std::move(params)}};

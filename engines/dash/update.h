@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/dash/counters.h"
 #include "engines/dash/picture.h"
 
 namespace gdbhub::dash {
@@ -39,6 +40,7 @@ struct Update {
   Gone gone;
   std::vector<EventRow> events;
   std::uint64_t lost_events = 0;  ///< were too many to be kept
+  Counts counts{};                ///< at `when`
 };
 
 /// Fills `set` and `gone` with what makes `after` of `before`.

@@ -50,8 +50,9 @@ class SpecParser {
     skip_blanks(from_);
     const std::size_t at = position();
     spec_.location = take_location(from_);
-    if (spec_.location.empty()) return wrong(at, "A location is missing: FUNCTION, FILE:LINE or *ADDRESS");
-    if (auto done = read_location(spec_.location, at); !done) return done.error();
+    auto place = expr::parse_place(source_.substr(at, spec_.location.size()), source_);
+    if (!place) return place.error();
+    spec_.place = std::move(*place);
     skip_blanks(from_);
     if (from_.consume(',') || from_.consume(':')) {
       if (auto done = read_output(); !done) return done.error();
@@ -63,57 +64,6 @@ class SpecParser {
  private:
   std::size_t position() const { return static_cast<std::size_t>(from_.rest().data() - source_.data()); }
   Error wrong(std::size_t at, std::string_view why) const { return error_at(source_, at, why); }
-
-  Result<> read_location(std::string_view text, std::size_t at) {
-    if (text.starts_with('*')) return read_address(text.substr(1), at + 1);
-    CodeName name;
-    const auto colon = text.rfind(':');
-    if (colon != text.npos && colon > 0 && text[colon - 1] != ':') {
-      TextCursor number(text.substr(colon + 1));
-      const auto line = number.decimal();
-      if (!line || !number.done() || *line == 0 || *line > 0x3fffffff)
-        return wrong(at + colon + 1, "This is no line number");
-      name.kind = CodeName::Kind::Line;
-      name.line = static_cast<unsigned>(*line);
-      text = text.substr(0, colon);
-    } else if (text.find_first_of("\"'$") != text.npos) {
-      return wrong(at + text.find_first_of("\"'$"),
-                   "This is no part of a function's name; a comma ends the location");
-    }
-    name.name = text;
-    spec_.place = std::move(name);
-    return {};
-  }
-
-  Result<> read_address(std::string_view text, std::size_t at) {
-    TextCursor cursor(text);
-    skip_blanks(cursor);
-    if (cursor.peek() >= '0' && cursor.peek() <= '9') {
-      const auto address = number(cursor);
-      if (!address || !cursor.done()) return wrong(at, "This is no address");
-      spec_.place = Address{*address};
-      return {};
-    }
-    CodeName name;
-    const auto plus = cursor.rest().rfind('+');
-    if (plus != std::string_view::npos) {
-      TextCursor offset(cursor.rest().substr(plus + 1));
-      skip_blanks(offset);
-      const auto bytes = number(offset);
-      if (!bytes || !offset.done()) return wrong(at + text.rfind('+') + 1, "This is no offset in bytes");
-      name.offset = *bytes;
-    }
-    std::string_view function = cursor.rest().substr(0, plus);
-    function = function.substr(0, function.find_last_not_of(" \t") + 1);
-    if (function.empty()) return wrong(at, "An address or a function is missing");
-    name.name = function;
-    spec_.place = std::move(name);
-    return {};
-  }
-
-  static std::optional<std::uint64_t> number(TextCursor& from) {
-    return from.consume("0x") || from.consume("0X") ? from.hex() : from.decimal();
-  }
 
   /// The format, if there is one, and the expressions.
   Result<> read_output() {

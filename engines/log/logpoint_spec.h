@@ -4,14 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "expr/expression.h"
 #include "expr/format.h"
-#include "gdbhub/address.h"
+#include "expr/place.h"
 #include "gdbhub/result.h"
-#include "gdbhub/symbols.h"
 
 namespace gdbhub::log {
 
@@ -25,7 +23,7 @@ struct LogpointSpec {
   static constexpr std::size_t kMaxValues = 32;
 
   std::string location;  ///< as it was written
-  std::variant<CodeName, Address> place;
+  expr::Place place;
   std::optional<expr::Format> format;
   std::vector<expr::Expression> values;
   std::optional<expr::Expression> condition;

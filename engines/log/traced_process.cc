@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "engines/log/mapped_files.h"
+#include "engines/dash/mapped_files.h"
 
 namespace gdbhub::log {
 
@@ -36,7 +36,7 @@ std::vector<LibraryChange> TracedProcess::look_at_libraries() {
 std::vector<MappedFile> TracedProcess::look_at_files() {
   const Result<Bytes> maps = hub_->kernel().proc_file(pid_, "maps");
   if (!maps) return {};
-  std::vector<MappedFile> now = mapped_files(parse_maps(text_of(*maps)));
+  std::vector<MappedFile> now = dash::mapped_files(parse_maps(text_of(*maps)));
   for (auto place = places_.begin(); place != places_.end();) {
     const Address at = place->first;
     const auto holds = [at](const MappedFile& file) {

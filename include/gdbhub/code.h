@@ -1,4 +1,4 @@
-// Code of a process as people know it: what stands at an address, and who has called.
+// Code of a process as people know it: what stands at an address, in which line of which source, and who has called.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,16 @@ struct StackSample {
   Bytes stack;    ///< memory from a little below the stack pointer on
 };
 
-/// Looks both up without keeping the loop's thread waiting.
+/// Some lines of a source file.
+struct SourceText {
+  std::string file;         ///< as the compiler knew it
+  unsigned line = 0;        ///< the one that was asked for
+  unsigned first = 0;       ///< the number of lines[0]
+  std::vector<std::string> lines;
+  bool is_newer = false;    ///< than the program: they may not be what it was made of
+};
+
+/// Looks all three up without keeping the loop's thread waiting.
 class CodeLookup {
  public:
   using Found = std::function<void(const Result<std::vector<CodeSpot>>&)>;
@@ -45,6 +54,9 @@ class CodeLookup {
   virtual void describe(Pid pid, std::vector<Address> addresses, Found found) = 0;
   /// The sample's pc and then the return addresses, `most` at most; in the same way.
   virtual void callers(StackSample sample, std::size_t most, Found found) = 0;
+  /// The source line of an address with `around` lines before and after it, in the same way. NotFound where the line is not known, or the
+  /// file is not here.
+  virtual void source(Pid pid, Address at, unsigned around, std::function<void(const Result<SourceText>&)> found) = 0;
 };
 
 }  // namespace gdbhub

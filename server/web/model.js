@@ -5,14 +5,14 @@ export const MAX_EVENTS = 100_000;
 
 /** @returns an empty state. Its tables and its list of events are changed in place. `kinds`: of clients by number, those that have left included. */
 export function emptyModel() {
-  return {number: 0, time: 0, events: [], lostEvents: 0, kinds: new Map(), ...Object.fromEntries(TABLES.map(name => [name, new Map()]))};
+  return {number: 0, time: 0, events: [], lostEvents: 0, counts: {}, kinds: new Map(), ...Object.fromEntries(TABLES.map(name => [name, new Map()]))};
 }
 
 /** As if nothing had been known. */
 export function forgetAll(model) {
   for (const name of TABLES) model[name].clear();
   model.kinds.clear();
-  Object.assign(model, {number: 0, events: [], lostEvents: 0});
+  Object.assign(model, {number: 0, events: [], lostEvents: 0, counts: {}});
 }
 
 /** Replaces everything. Events that are known already are kept: a snapshot has only the latest. */
@@ -25,6 +25,7 @@ export function applySnapshot(model, update) {
   addEvents(model, update.events.filter(event => event.number > last));
   model.number = update.number;
   model.time = update.time;
+  model.counts = update.counts;
 }
 
 /** @returns false when a delta is missing in between: then a new snapshot is needed. */
@@ -38,6 +39,7 @@ export function applyDelta(model, update) {
   model.lostEvents += update.lost_events ?? 0;
   model.number = update.number;
   model.time = update.time;
+  model.counts = update.counts;
   return true;
 }
 
@@ -110,6 +112,11 @@ export function duration(milliseconds) {
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** "40 µs", "2.5 ms", "1.0 s". */
+export function microseconds(value) {
+  return value < 1e3 ? `${Math.round(value)} µs` : value < 1e6 ? `${(value / 1e3).toFixed(value < 1e4 ? 1 : 0)} ms` : `${(value / 1e6).toFixed(1)} s`;
 }
 
 export function count(number, one, many = one + 's') {

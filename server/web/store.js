@@ -1,5 +1,5 @@
 // What the page shows, as signals; and what its buttons do.
-import {signal, computed} from './vendor/signals-core.mjs';
+import {computed, effect, signal} from './vendor/signals-core.mjs';
 import * as connection from './connection.js';
 import {applyDelta, applySnapshot, emptyModel, forgetAll} from './model.js';
 
@@ -13,6 +13,8 @@ export const now = signal(Date.now());
 export const notices = signal([]);
 export const theme = signal(localStorage.getItem('theme') ?? 'auto');
 export const mayControl = computed(() => connection.hub.value?.role === 'controller' && connection.status.value === 'open');
+/** This page as an engine of the hub, which it is from its first command on; 0: not yet. */
+export const ownEngine = signal(0);
 /** Called with each update, before it is applied: the timeline's and the plots' recorders. */
 export const recorders = [];
 /** By method: what gets the other notifications. */
@@ -24,6 +26,9 @@ let dirty = false;
 
 export function begin() {
   addEventListener('hashchange', () => route.value = readRoute());
+  effect(() => {
+    if (connection.status.value === 'closed') ownEngine.value = 0;
+  });
   setInterval(() => now.value = Date.now() + clockAhead, 1000);
   connection.start({
     update,
@@ -91,6 +96,7 @@ export function notify(text, kind = 'info') {
 export async function command(method, params, done = '') {
   try {
     const result = await connection.request(method, params);
+    if (result.engine) ownEngine.value = result.engine;
     if (done) notify(done);
     return result;
   } catch (error) {

@@ -75,7 +75,7 @@ test('a breakpoint holds the thread that hits it, and it steps and goes on', asy
   const [, address] = await gdb.command('print/x (long) worker_a', /= (0x[0-9a-f]+)/);
   await gdb.command('continue', /Continuing/);
   const other = client();
-  await other.call('insert_breakpoint', {pid: world.pid, address});
+  await other.call('insert_breakpoint', {pid: world.pid, at: `*${address}`});
   const isHit = thread => thread.pc === address && thread.holds.some(hold => hold.reason === 'at a breakpoint' && hold.in_force);
   const delta = await api.notification('delta', update => Object.values(update.set.threads ?? {}).some(isHit));
   const tid = Number(Object.entries(delta.set.threads).find(([, thread]) => isHit(thread))[0]);
@@ -89,6 +89,34 @@ test('a breakpoint holds the thread that hits it, and it steps and goes on', asy
   await other.call('remove_breakpoint', {pid: world.pid, address});
   await other.call('continue', {pid: world.pid, tid});
   await api.notification('delta', update => update.set.threads?.[tid]?.holds.length === 0);
+});
+
+test('a breakpoint by function or line is where gdb has the function, and its source can be read', async () => {
+  const {gdb, api} = await running();
+  gdb.process.kill('SIGINT');
+  await gdb.says(/SIGINT/);
+  const [, address] = await gdb.command('print/x (long) worker_a', /= (0x[0-9a-f]+)/);
+  const [, first] = await gdb.command('info line worker_a', /Line (\d+) of/);
+  const byName = await api.call('insert_breakpoint', {pid: world.pid, at: 'worker_a'});
+  assert.deepEqual(byName.places.map(place => place.address), [address]);
+  const byLine = await api.call('insert_breakpoint', {pid: world.pid, at: `threads.c:${first}`});
+  assert.deepEqual(byLine.places.map(place => [place.address, place.function, place.line]), [[address, 'worker_a', Number(first)]]);
+  const source = await api.call('source', {pid: world.pid, address, around: 2});
+  assert.equal(source.line, Number(first));
+  assert.equal(source.lines.length, 5);
+  assert.match(source.lines[source.line - source.first], /worker_a/);
+  assert.match((await api.answer('source', {pid: world.pid, address: '0x8'})).error.message, /not known/);
+});
+
+test('a gdb\'s condition is shown as an expression, with its hits', async () => {
+  const {gdb, api} = await running();
+  gdb.process.kill('SIGINT');
+  await gdb.says(/SIGINT/);
+  await gdb.command('break worker_a if round == -7', /Breakpoint \d+ at/);
+  await gdb.command('continue', /Continuing/);
+  const claimOf = delta => Object.values(delta.set.breakpoints ?? {}).flatMap(site => site.claims).find(claim => claim.condition);
+  const delta = await api.notification('delta', update => claimOf(update)?.hits > 0);
+  assert.equal(claimOf(delta).condition, 'if *(int64_t *)($rbp - 24) == -7');
 });
 
 test('registers of a running thread are refused, and sampled when that is asked for', async () => {
@@ -116,7 +144,9 @@ test('bad requests get clear errors and disturb nobody', async () => {
   assert.equal((await api.next(message => message.id === 'a', 'a')).error.code, -32601);
   assert.equal((await api.next(message => message.error?.code === -32700, 'parse error')).id, null);
   assert.equal((await api.next(message => message.id === 'b', 'b')).error.code, -32602);
-  assert.match((await api.answer('insert_breakpoint', {pid: world.pid, address: 'main'})).error.message, /"main" is no address/);
+  assert.match((await api.answer('insert_breakpoint', {pid: world.pid, at: 'loop.c:0'})).error.message, /no line number\n {4}loop\.c:0\n {11}\^/);
+  assert.match((await api.answer('insert_breakpoint', {pid: world.pid, at: 'no_such'})).error.message, /nothing in process \d+ is called no_such/);
+  assert.match((await api.answer('memory', {pid: world.pid, address: 'main', size: 4})).error.message, /"main" is no address/);
   assert.match((await api.answer('remove_breakpoint', {pid: world.pid, address: '0x1'})).error.message, /has no breakpoint there/);
   assert.equal((await api.call('hello')).hub, 'gdbhub');
 });

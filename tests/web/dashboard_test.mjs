@@ -66,6 +66,50 @@ test('a gdb that dies holds nothing any more (A26)', async () => {
   await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
 });
 
+test('with two gdbs: who holds a thread is read and released, a breakpoint is set and hit, and a gdb dies', async () => {
+  const {holder, waiter} = await twoGdbs();
+  const page = await world.dashboard();
+  page.on('dialog', dialog => dialog.accept());
+  // Who holds it?
+  await page.getByRole('heading', {name: /All 4 threads are held by gdb#2/}).waitFor();
+  const hit = threadRows(page).filter({hasText: 'at a breakpoint'});
+  await hit.getByText(/^worker_a/).waitFor();
+  assert.match(await hit.innerText(), /held, wanted[^]*worker_a[^]*gdb#2[^]*gdb#3/);
+  // Released.
+  await page.getByRole('article').filter({hasText: 'gdb#2'}).getByRole('button', {name: 'Release'}).click();
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+  // A breakpoint, by name, and its hit.
+  await page.keyboard.press('4');
+  await page.getByLabel('Breakpoint at').fill('worker_b');
+  await page.getByRole('button', {name: 'Add'}).click();
+  const site = page.getByRole('row').filter({hasText: /worker_b[^]*threads\.c:\d+[^]*dashboard#4/});
+  await site.waitFor();
+  await page.keyboard.press('1');
+  const stopped = threadRows(page).filter({hasText: 'dashboard#4'});
+  await stopped.getByText('at a breakpoint').waitFor();
+  assert.match(await stopped.innerText(), /worker_b/);
+  await page.keyboard.press('4');
+  assert.match(await site.innerText(), /\n1\n/);
+  await site.getByRole('button', {name: 'Remove'}).click();
+  await site.waitFor({state: 'detached'});
+  await page.keyboard.press('2');
+  await page.getByRole('row').filter({hasText: 'launched'}).getByRole('button', {name: 'Continue'}).click();
+  // A gdb dies, with its breakpoint.
+  await page.keyboard.press('3');
+  await page.getByRole('row').filter({hasText: 'gdb#2'}).waitFor();
+  await holder.end('SIGKILL');
+  await page.getByRole('row').filter({hasText: 'gdb#2'}).waitFor({state: 'detached'});
+  await page.keyboard.press('4');
+  await page.getByRole('row').filter({hasText: 'gdb#3'}).first().waitFor();
+  assert.equal(await page.getByRole('row').filter({hasText: 'gdb#2'}).count(), 0);
+  await page.keyboard.press('1');
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+  // The other one is none the worse.
+  waiter.process.kill('SIGINT');
+  await waiter.says(/SIGINT/);
+  assert.deepEqual(page.errors, []);
+});
+
 test('a token is good once, for one browser', async () => {
   await world.hub(['loop']);
   const first = await world.dashboard();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {chromeTrace, emptyHistory, firstVisible, recordUpdate} from '../../server/web/history.js';
 import {applyDelta, applySnapshot, duration, emptyModel, holders, threadsByUrgency, threadState} from '../../server/web/model.js';
+import {grownBy, quantile, Rates, SECONDS} from '../../server/web/rates.js';
 
 const hold = (engine, rest = {}) => ({engine, reason: 'at a breakpoint', since: 1000, weak: false, in_force: true, uninterruptible: false, ...rest});
 const thread = (holds = [], waits = []) => ({pid: 1, name: 't', holds, waits});
@@ -78,4 +79,28 @@ test('the trace is Chrome\'s format', () => {
   const held = traceEvents.find(({ph}) => ph === 'X');
   assert.deepEqual([held.name, held.ts, held.dur, held.tid], ['held', 1e6, 2e6, 1]);
   assert.equal(traceEvents.filter(({ph}) => ph === 'i').length, 1);
+});
+
+test('rates are what counts have grown by a second', () => {
+  const rates = new Rates();
+  rates.sample(10, [['a', 'gdb#2', 100]]);
+  rates.sample(12, [['a', 'gdb#2', 160], ['b', 'gdb#3', 5]]);
+  rates.sample(13, [['b', 'gdb#3', 6]]);
+  rates.sample(14, [['a', 'gdb#2', 10], ['b', 'gdb#3', 6]]);  // another one of that name
+  assert.deepEqual(rates.times, [10, 12, 13, 14]);
+  assert.deepEqual(rates.series.get('gdb#2'), [null, 30, null, null]);
+  assert.deepEqual(rates.series.get('gdb#3'), [null, null, 1, 0]);
+  assert.equal(rates.latest('gdb#3'), 0);
+  for (let time = 15; time < 15 + SECONDS; ++time) rates.sample(time, [['b', 'gdb#3', 6]]);
+  assert.equal(rates.times.length, SECONDS);
+  assert.deepEqual([...rates.series.keys()], ['gdb#3'], 'who is long gone has no line');
+});
+
+test('latencies are the classes that half of the answers, 99 of 100 and all are in', () => {
+  const classes = grownBy({10: 5, 100: 1}, {10: 5, 25: 97, 100: 3, more: 1});
+  assert.deepEqual(classes, [[25, 97], [100, 2], [Infinity, 1]]);
+  assert.equal(quantile(classes, 0.5), 25);
+  assert.equal(quantile(classes, 0.99), 100);
+  assert.equal(quantile(classes, 1), 5_000_000);
+  assert.equal(quantile([], 0.5), null);
 });

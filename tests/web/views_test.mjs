@@ -72,7 +72,7 @@ test('a breakpoint set in the page holds who hits it, until the page lets it go'
   const page = await world.dashboard();
   await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
   await show(page, 'breakpoints');
-  await page.getByLabel('Address').fill(address);
+  await page.getByLabel('Breakpoint at').fill(address);
   await page.getByRole('button', {name: 'Add'}).click();
   await page.getByRole('row').filter({hasText: address}).filter({hasText: 'dashboard#'}).waitFor();
   await show(page, 'holds');
@@ -94,6 +94,67 @@ test('the timeline is exported as a trace that names threads and holders', async
   const {traceEvents} = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.ok(traceEvents.some(({ph, args}) => ph === 'X' && args.holders?.includes('gdb#2')));
   assert.ok(traceEvents.some(({ph, name}) => ph === 'i' && name === 'stopped'));
+});
+
+test('a thread\'s source is shown around its line, and a caller\'s when that is chosen', async () => {
+  const gdb = await stopped();
+  const page = await world.dashboard();
+  await page.getByRole('row').filter({hasText: 'at a breakpoint'}).getByRole('link').first().click();
+  const here = page.getByRole('table', {name: 'Source'}).locator('tr.here');
+  await here.getByText('long next = round + 1;').waitFor();
+  const [, line] = await gdb.command('frame', /threads\.c:(\d+)/);
+  assert.match(await here.innerText(), new RegExp(`^${line}\\b`));
+  const code = page.getByRole('table', {name: 'Code'}).locator('tr.here');
+  await code.getByText('▶').waitFor();
+  // The caller, where gdb has it.
+  await page.getByRole('table', {name: 'Backtrace'}).getByRole('link', {name: /^worker\+/}).click();
+  await here.getByText('functions[index % 4]').waitFor();
+  const [, address] = await gdb.command('up', /#1 +(0x[0-9a-f]+)/);
+  await code.getByText(`0x${BigInt(address).toString(16)}`).waitFor();
+  assert.match(page.url(), /#\/thread\/\d+\/1$/);
+  await page.goBack();
+  await here.getByText('long next = round + 1;').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
+test('a breakpoint\'s row has function, line, owner, condition and hits; the filter finds it', async () => {
+  const gdb = await stopped();
+  await gdb.command('break worker_b if round == -7', /Breakpoint 2 at/);
+  await gdb.command('disable 1');
+  await gdb.command('continue', /Continuing/);
+  const page = await world.dashboard();
+  await show(page, 'breakpoints');
+  const row = page.getByRole('row').filter({hasText: 'worker_b'});
+  await row.getByText('if *(int64_t *)($rbp - 24) == -7').waitFor();
+  assert.match(await row.innerText(), /worker_b[^]*threads\.c:\d+[^]*0x[0-9a-f]+[^]*threads \d+[^]*gdb#2/);
+  const hits = async () => Number((await row.locator('.number').innerText()).replaceAll(',', ''));
+  await page.waitForFunction(() => /[1-9]/.test([...document.querySelectorAll('[role=row]')].find(row => row.textContent.includes('worker_b')).querySelector('.number').textContent));
+  assert.ok(await hits() > 0);
+  await page.keyboard.press('/');
+  await page.keyboard.type('nothing of this name');
+  await page.getByText('No breakpoint matches.').waitFor();
+});
+
+test('rates of packets, step-overs and hits are drawn, with how quickly the hub answers; /metrics has them, too', async () => {
+  const gdb = await stopped();
+  await gdb.command('break worker_b if round == -7', /Breakpoint 2 at/);
+  await gdb.command('disable 1');
+  await gdb.command('continue', /Continuing/);
+  const page = await world.dashboard();
+  await show(page, 'rates');
+  const plot = title => page.locator('.plot').filter({has: page.getByRole('heading', {name: title})});
+  for (const [title, series] of [[/Stops and events/, 'stops'], [/Packets/, 'gdb#2'], [/takes to answer/, '99 of 100'], [/stepped over/, 'all threads stopped'], [/hits/, /worker_b/]]) {
+    await plot(title).getByText(series).waitFor();
+    await plot(title).locator('canvas').waitFor();
+  }
+  const text = await (await page.request.get(`${world.base}/metrics`)).text();
+  const value = name => Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))[1]);
+  assert.ok(value('gdbhub_stops_total') > 0);
+  assert.ok(value('gdbhub_packets_total') > 10);
+  assert.ok(value('gdbhub_step_overs_total') > 0);
+  assert.ok(value('gdbhub_answer_seconds_count') > 10);
+  assert.ok(value('gdbhub_answer_seconds_sum') > 0);
+  assert.deepEqual(page.errors, []);
 });
 
 test('packets of a gdb are shown with what they are and how long they took', async () => {

@@ -2,7 +2,7 @@
 import {effect, signal} from '../vendor/signals-core.mjs';
 import {request, status} from '../connection.js';
 import {html} from '../html.js';
-import {engineName, timeOfDay} from '../model.js';
+import {engineName, microseconds, timeOfDay} from '../model.js';
 import {command, listeners, model, route} from '../store.js';
 import {Empty, Filter, LongTable, matches} from '../widgets.js';
 
@@ -18,9 +18,9 @@ listeners.packets = ({engine, packets: batch, lost: left_out}) => {
   if (engine !== watched.value) return;
   lost += left_out ?? 0;
   for (const packet of batch) {
-    // A reply belongs to the request before it; what comes without one is a notification or a late stop.
+    // A reply belongs to the request before it; a notification to none.
     if (packet.from_client) unanswered = packet;
-    else if (unanswered) {
+    else if (unanswered && packet.what !== 'notification') {
       packet.latency = packet.time - unanswered.time;
       unanswered = null;
     }
@@ -55,18 +55,13 @@ const COLUMNS = [
   {title: 'Took', width: '6rem', className: 'number'},
 ];
 
-function took(seconds) {
-  if (seconds === undefined) return '';
-  return seconds < 1e-3 ? `${Math.round(seconds * 1e6)} µs` : seconds < 1 ? `${(seconds * 1e3).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
-}
-
 function cells(packet) {
   return [timeOfDay(packet.time), html`<span class=${packet.from_client ? 'asks' : 'dim'} aria-label=${packet.from_client ? 'from the client' : 'from the hub'}>${packet.from_client ? '→' : '←'}</span>`,
-    packet.what, html`<span title=${packet.text}>${packet.text}</span>`, took(packet.latency)];
+    packet.what, html`<span title=${packet.text}>${packet.text}</span>`, packet.latency === undefined ? '' : microseconds(packet.latency * 1e6)];
 }
 
 export function Packets() {
-  const engines = [...model.engines].filter(([, engine]) => engine.requests > 0);
+  const engines = [...model.engines].filter(([, engine]) => engine.kind === 'gdb');
   const asked = Number(route.value.arguments[0] ?? engines[0]?.[0] ?? 0);
   if (asked && status.value === 'open' && watched.value !== asked && model.engines.has(String(asked))) queueMicrotask(() => watch(asked));
   const filter = route.value.filter;

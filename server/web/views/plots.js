@@ -1,58 +1,52 @@
-// How much happens: stops, packets and events a second.
+// How much happens: stops, packets and step-overs a second, and how quickly the hub answers.
 import uPlot from '../vendor/uPlot.mjs';
 import {html, Component} from '../html.js';
-import {engineName, timeOfDay} from '../model.js';
-import {changed, model, now, recorders, theme} from '../store.js';
+import {status} from '../connection.js';
+import {engineName, microseconds, timeOfDay} from '../model.js';
+import {grownBy, quantile, Rates, Series} from '../rates.js';
+import {changed, model, now, theme} from '../store.js';
 import {placeText} from '../symbols.js';
 
-const SECONDS = 300;
+const happened = new Rates(), said = new Rates(), stepped = new Rates(), hits = new Rates(), answers = new Series();
+let answered = null;
 
-/** One sample a second: counts since the former one. */
-class Rates {
-  constructor() {
-    this.times = [];
-    this.series = new Map();
-    this.totals = new Map();
-  }
-  /** `counts`: name -> a number that only grows. */
-  sample(time, counts) {
-    this.times.push(time);
-    for (const [name, total] of counts) {
-      if (!this.series.has(name)) this.series.set(name, new Array(this.times.length - 1).fill(null));
-      const before = this.totals.get(name);
-      this.series.get(name).push(before === undefined ? null : Math.max(0, total - before));
-      this.totals.set(name, total);
-    }
-    for (const [name, values] of this.series) if (values.length < this.times.length) values.push(null);
-    if (this.times.length <= SECONDS) return;
-    this.times.shift();
-    for (const [name, values] of this.series) {
-      values.shift();
-      if (values.every(value => value === null)) this.series.delete(name);
-    }
-  }
+const MOST_LINES = 10;
+
+/** More lines than these would tell nobody anything. */
+function busiest(counts) {
+  return counts.sort((a, b) => b[2] - a[2]).slice(0, MOST_LINES);
 }
 
-const happened = new Rates(), said = new Rates(), hits = new Rates();
-const kinds = new Map([['stops', 0], ['signals', 0], ['all events', 0]]);
-
-recorders.push((method, update) => {
-  if (method !== 'delta') return;
-  for (const event of update.events) {
-    if (event.kind === 'stopped') kinds.set('stops', kinds.get('stops') + 1);
-    if (event.kind === 'signal') kinds.set('signals', kinds.get('signals') + 1);
-  }
-  kinds.set('all events', kinds.get('all events') + update.events.length + (update.lost_events ?? 0));
-});
-
 setInterval(() => {
-  if (model.number === 0) return;
+  if (model.number === 0 || status.value !== 'open') return;
   const time = now.peek() / 1000;
-  happened.sample(time, kinds);
-  said.sample(time, [...model.engines].filter(([, engine]) => engine.requests > 0).map(([id, engine]) => [engineName(model, Number(id)), engine.requests]));
-  hits.sample(time, [...model.breakpoints].map(([, site]) => [placeText(site.pid, site.address), site.claims.reduce((sum, claim) => sum + claim.hits, 0)]));
+  const {counts} = model;
+  happened.sample(time, [['stops', 'stops', counts.stops], ['signals', 'signals', counts.signals], ['events', 'all events', counts.events]]);
+  said.sample(time, busiest([...model.engines].filter(([, engine]) => engine.kind === 'gdb').map(([id, engine]) => [id, engineName(model, Number(id)), engine.requests])));
+  stepped.sample(time, [['all', 'all', counts.step_overs], ['in line', 'all threads stopped', counts.step_overs_in_line]]);
+  hits.sample(time, busiest([...model.breakpoints].map(([key, site]) => [key, site, site.claims.reduce((sum, claim) => sum + claim.hits, 0)]))
+    .map(([key, site, total]) => [key, placeText(site.pid, site.address), total]));
+  const classes = answered ? grownBy(answered, counts.answers) : [];
+  answers.push(time, [['half of them', quantile(classes, 0.5)], ['99 of 100', quantile(classes, 0.99)], ['all', quantile(classes, 1)]]);
+  answered = counts.answers;
   changed.value += 1;
 }, 1000);
+
+/** Of a client, a second; undefined while it is not known. */
+export function packetRate(id) {
+  return said.latest(engineName(model, id));
+}
+
+const SMALLEST = 10;  // microseconds: the first class of answers
+
+/** Linear from 0, or by powers of ten. */
+const SCALES = {
+  rate: {scale: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}, axis: {}},
+  time: {
+    scale: {distr: 3, range: (plot, low, high) => [SMALLEST, Math.max(1000, high ?? 0) * 1.5]},
+    axis: {values: (plot, splits) => splits.map(value => Math.log10(value) % 1 === 0 ? microseconds(value) : null)},
+  },
+};
 
 const COLOURS = ['accent', 'held', 'stopping', 'running', 'waiting'];
 
@@ -72,7 +66,7 @@ class Plot extends Component {
   }
   /** Made anew when the lines or the colours are others. */
   componentDidUpdate() {
-    const {rates} = this.props;
+    const {rates, unit = 'rate'} = this.props;
     const names = [...rates.series.keys()];
     const style = getComputedStyle(document.documentElement);
     const colour = name => style.getPropertyValue(`--${name}`).trim();
@@ -86,9 +80,10 @@ class Plot extends Component {
     this.plot = new uPlot({
       width: this.element.clientWidth, height: 190, cursor: {y: false}, legend: {live: true},
       // A minute at least: the first seconds are not drawn out over all the width.
-      scales: {x: {range: (plot, low, high) => [Math.min(low, high - 60), high]}, y: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}},
-      axes: [{...axis, space: 110, incrs: [1, 5, 10, 30, 60], values: (plot, splits) => splits.map(clock)}, {...axis, size: 60}],
-      series: [{label: 'time', value: (plot, value) => value === null ? '--' : clock(value)}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), width: 1.5, points: {show: false}}))],
+      scales: {x: {range: (plot, low, high) => [Math.min(low, high - 60), high]}, y: SCALES[unit].scale},
+      axes: [{...axis, space: 110, incrs: [1, 5, 10, 30, 60], values: (plot, splits) => splits.map(clock)}, {...axis, size: 60, ...SCALES[unit].axis}],
+      series: [{label: 'time', value: (plot, value) => value === null ? '--' : clock(value)}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), dash: index < COLOURS.length ? undefined : [6, 4], width: 1.5, points: {show: false},
+        value: (plot, value) => value === null || value === undefined ? '--' : unit === 'time' ? `≤ ${microseconds(value)}` : Math.round(value).toLocaleString('en')}))],
     }, data, this.element);
   }
   render({title}) {
@@ -98,8 +93,10 @@ class Plot extends Component {
 
 export function Plots() {
   void theme.value;
-  return html`<h1>Rates</h1>
-    <${Plot} title="Events a second" rates=${happened} />
+  return html`<h1>Rates</h1><div class="plots">
+    <${Plot} title="Stops and events a second" rates=${happened} />
     <${Plot} title="Packets a second, by client" rates=${said} />
-    <${Plot} title="Breakpoint hits a second" rates=${hits} />`;
+    <${Plot} title="How long the hub takes to answer a packet" rates=${answers} unit="time" />
+    <${Plot} title="Breakpoints stepped over a second" rates=${stepped} />
+    <${Plot} title="Breakpoint hits a second, by place" rates=${hits} /></div>`;
 }

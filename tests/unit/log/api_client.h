@@ -21,6 +21,7 @@ class NoCode final : public CodeLookup {
  public:
   void describe(Pid, std::vector<Address>, Found) override {}
   void callers(StackSample, std::size_t, Found) override {}
+  void source(Pid, Address, unsigned, std::function<void(const Result<SourceText>&)>) override {}
 };
 
 class ApiClient {

@@ -6,9 +6,9 @@
 #include "gdbhub/procfs.h"
 #include "gdbhub/symbols.h"
 
-namespace gdbhub::log {
+namespace gdbhub::dash {
 
 /// The files with code among the mappings, each with all its pieces.
 std::vector<MappedFile> mapped_files(const std::vector<Mapping>& mappings);
 
-}  // namespace gdbhub::log
+}  // namespace gdbhub::dash

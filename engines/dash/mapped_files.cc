@@ -1,8 +1,8 @@
-#include "engines/log/mapped_files.h"
+#include "engines/dash/mapped_files.h"
 
 #include <algorithm>
 
-namespace gdbhub::log {
+namespace gdbhub::dash {
 
 std::vector<MappedFile> mapped_files(const std::vector<Mapping>& mappings) {
   std::vector<MappedFile> files;
@@ -16,4 +16,4 @@ std::vector<MappedFile> mapped_files(const std::vector<Mapping>& mappings) {
   return files;
 }
 
-}  // namespace gdbhub::log
+}  // namespace gdbhub::dash
