@@ -183,10 +183,12 @@ def main():
 
     print(f"{made:,.0f} events a second")
     for name, rounds in (("alone", alone), (f"with {options.clients} browsers", beside)):
-        rate, cost = (statistics.median(values) for values in zip(*rounds))
-        print(f"{name:20} {rate:9,.0f} packets/s  {cost:6.1f} µs of the tracer thread each")
-    loss = 1 - statistics.median(with_web[0] / without[0] for without, with_web in zip(alone, beside))
-    print(f"the gdb loses {loss:.1%} of its rate; browsers got {statistics.median(seen):,.1f} MB/s")
+        rates, costs = zip(*rounds)
+        print(f"{name:20} {statistics.median(rates):9,.0f} packets/s ({min(rates):,.0f} … {max(rates):,.0f})  "
+              f"{statistics.median(costs):6.1f} µs of the tracer thread each ({min(costs):.1f} … {max(costs):.1f})")
+    losses = [1 - with_web[0] / without[0] for without, with_web in zip(alone, beside)]
+    print(f"the gdb loses {statistics.median(losses):.1%} of its rate ({min(losses):.1%} … {max(losses):.1%} in a round); "
+          f"browsers got {statistics.median(seen):,.1f} MB/s")
 
 
 if __name__ == "__main__":

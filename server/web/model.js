@@ -46,8 +46,9 @@ export function applyDelta(model, update) {
 function addEvents(model, events) {
   for (const event of events) {
     model.events.push(event);
-    // "gdb#2 (127.0.0.1:40312)"
-    const kind = event.engine && event.by.slice(0, event.by.indexOf('#'));
+    // "gdb#2 (127.0.0.1:40312)"; of one that has left it is known from the event of its coming only.
+    const name = event.kind === 'connected' ? event.text : event.by;
+    const kind = event.engine && name.slice(0, name.indexOf('#'));
     if (kind && kind !== 'client ') model.kinds.set(event.engine, kind);
   }
   // In one go and seldom: shifting a long array for each event would cost more than all the rest.
@@ -73,11 +74,16 @@ export function engineName(model, id) {
   return `${model.engines.get(String(id))?.kind ?? model.kinds.get(id) ?? 'client'}#${id}`;
 }
 
-/** All threads as [tid, thread, state], those that somebody waits for first. */
+/** It is held for what another thread does. */
+function isBystander(thread) {
+  return thread.holds.every(hold => hold.reason === 'all threads stopped with another one');
+}
+
+/** All threads as [tid, thread, state], those that somebody waits for first, and among these those that are held for something of their own. */
 export function threadsByUrgency(model) {
   const rows = [...model.threads].map(([tid, thread]) => [Number(tid), thread, threadState(thread)]);
   const rank = ([tid, thread, state]) => STATE_ORDER.indexOf(state);
-  return rows.sort((a, b) => rank(a) - rank(b) || a[1].pid - b[1].pid || a[0] - b[0]);
+  return rows.sort((a, b) => rank(a) - rank(b) || isBystander(a[1]) - isBystander(b[1]) || a[1].pid - b[1].pid || a[0] - b[0]);
 }
 
 /** Who holds how much: [{engine, threads, since, reasons: [[text, count]], keepsWaiting}], the one that others wait for first, the hub itself last. */

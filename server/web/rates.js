@@ -2,32 +2,34 @@
 
 export const SECONDS = 300;
 
-/** Named series over the same times. A value that is not known is null. */
+/** Series over the same times, by key; names may become known later. A value that is not known is null. */
 export class Series {
   constructor() {
     this.times = [];
     this.series = new Map();
+    this.names = new Map();
   }
-  /** `values`: [name, value] of this moment. */
+  /** `values`: [key, name, value] of this moment. */
   push(time, values) {
     this.times.push(time);
-    for (const [name, value] of values) {
-      if (!this.series.has(name)) this.series.set(name, new Array(this.times.length - 1).fill(null));
-      const list = this.series.get(name);
-      if (list.length < this.times.length) list.push(value);
-      else if (value !== null) list[list.length - 1] += value;  // two of one name
+    for (const [key, name, value] of values) {
+      if (!this.series.has(key)) this.series.set(key, new Array(this.times.length - 1).fill(null));
+      this.series.get(key).push(value);
+      this.names.set(key, name);
     }
     for (const list of this.series.values()) if (list.length < this.times.length) list.push(null);
     if (this.times.length <= SECONDS) return;
     this.times.shift();
-    for (const [name, list] of this.series) {
+    for (const [key, list] of this.series) {
       list.shift();
-      if (list.every(value => value === null)) this.series.delete(name);
+      if (list.some(value => value !== null)) continue;
+      this.series.delete(key);
+      this.names.delete(key);
     }
   }
   /** The newest value, or undefined. */
-  latest(name) {
-    return this.series.get(name)?.at(-1) ?? undefined;
+  latest(key) {
+    return this.series.get(key)?.at(-1) ?? undefined;
   }
 }
 
@@ -45,7 +47,7 @@ export class Rates extends Series {
     const totals = new Map();
     for (const [key, name, total] of counts) {
       const last = this.totals.get(key);
-      values.push([name, last === undefined || last > total || seconds <= 0 ? null : (total - last) / seconds]);
+      values.push([key, name, last === undefined || last > total || seconds <= 0 ? null : (total - last) / seconds]);
       totals.set(key, total);
     }
     this.totals = totals;

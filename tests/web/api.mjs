@@ -51,9 +51,10 @@ export class ApiClient extends EventEmitter {
   #rest = '';
   messages = [];
 
-  constructor(port) {
+  /** `where`: a port of this machine, or the path of a Unix socket. */
+  constructor(where) {
     super();
-    this.socket = connect(Number(port), '127.0.0.1');
+    this.socket = String(where).startsWith('/') ? connect(where) : connect(Number(where), '127.0.0.1');
     this.socket.setEncoding('utf8');
     this.socket.on('error', () => {});
     this.socket.on('data', text => {

@@ -1,6 +1,7 @@
 // The API over the hub's port, held to its schema; and the example client of the documentation.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {afterEach, beforeEach, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {ApiClient, METHODS} from './api.mjs';
@@ -15,8 +16,8 @@ afterEach(async () => {
   await world.close();
 });
 
-function client() {
-  clients.push(new ApiClient(world.port));
+function client(where = world.port) {
+  clients.push(new ApiClient(where));
   return clients.at(-1);
 }
 
@@ -153,12 +154,26 @@ test('bad requests get clear errors and disturb nobody', async () => {
 
 test('an observer\'s listener gives observers (A38)', async () => {
   await world.hub(['loop'], {options: ['--listen', 'localhost:0,role=observer']});
-  const main = world.port;
-  world.port = (await world.hubProcess.says(/Listening on port (\d+)/))[1];
-  const api = client();
-  world.port = main;
+  const api = client((await world.hubProcess.says(/Listening on port (\d+)/))[1]);
   assert.equal((await api.call('hello')).role, 'observer');
   assert.match((await api.answer('kill', {pid: world.pid})).error.message, /for controllers/);
+});
+
+test('it is the same over a Unix socket', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/gdbhub-api-`);
+  try {
+    await world.hub(['loop'], {options: ['--listen', `unix:${folder}/hub`]});
+    const api = client(`${folder}/hub`);
+    assert.equal((await api.call('hello')).role, 'controller');
+    await api.call('follow');
+    const {set} = await api.notification('snapshot');
+    assert.deepEqual(Object.keys(set.processes), [String(world.pid)]);
+    await api.call('interrupt', {pid: world.pid});
+    const delta = await api.notification('delta', update => Object.keys(update.set.engines ?? {}).length > 0);
+    assert.match(Object.values(delta.set.engines)[0].peer, /^uid \d+ pid \d+$/);
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
 });
 
 test('a logpoint gives a line for each thread that passes, and ends after its count', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {chromeTrace, emptyHistory, firstVisible, recordUpdate} from '../../server/web/history.js';
-import {applyDelta, applySnapshot, duration, emptyModel, holders, threadsByUrgency, threadState} from '../../server/web/model.js';
+import {applyDelta, applySnapshot, duration, emptyModel, engineName, holders, threadsByUrgency, threadState} from '../../server/web/model.js';
 import {grownBy, quantile, Rates, SECONDS} from '../../server/web/rates.js';
 
 const hold = (engine, rest = {}) => ({engine, reason: 'at a breakpoint', since: 1000, weak: false, in_force: true, uninterruptible: false, ...rest});
@@ -50,6 +50,18 @@ test('threads that somebody waits for come first, and their holder', () => {
   assert.deepEqual(holders(it).map(({engine}) => engine), [4, 2]);
 });
 
+test('among threads in one state those that are held for something of their own come first', () => {
+  const it = model({1: thread([hold(2, {reason: 'all threads stopped with another one'})]), 2: thread([hold(2)]), 3: thread()});
+  assert.deepEqual(threadsByUrgency(it).map(([tid]) => tid), [2, 1, 3]);
+});
+
+test('a client that has left is still called by its kind', () => {
+  const it = model({});
+  const connected = {...event(1), engine: 7, by: 'client #7', kind: 'connected', text: 'gdb#7 (127.0.0.1:40312)'};
+  applyDelta(it, {number: 6, time: 2, set: {}, events: [connected, {...event(2), engine: 7, by: 'client #7', kind: 'stopped'}]});
+  assert.equal(engineName(it, 7), 'gdb#7');
+});
+
 test('durations are for people', () => {
   assert.deepEqual([-5, 4999, 192_000, 7_500_000].map(duration), ['0 s', '4 s', '3 min 12 s', '2 h 5 min']);
 });
@@ -88,12 +100,13 @@ test('rates are what counts have grown by a second', () => {
   rates.sample(13, [['b', 'gdb#3', 6]]);
   rates.sample(14, [['a', 'gdb#2', 10], ['b', 'gdb#3', 6]]);  // another one of that name
   assert.deepEqual(rates.times, [10, 12, 13, 14]);
-  assert.deepEqual(rates.series.get('gdb#2'), [null, 30, null, null]);
-  assert.deepEqual(rates.series.get('gdb#3'), [null, null, 1, 0]);
-  assert.equal(rates.latest('gdb#3'), 0);
+  assert.deepEqual(rates.series.get('a'), [null, 30, null, null]);
+  assert.deepEqual(rates.series.get('b'), [null, null, 1, 0]);
+  assert.equal(rates.latest('b'), 0);
+  assert.equal(rates.names.get('b'), 'gdb#3');
   for (let time = 15; time < 15 + SECONDS; ++time) rates.sample(time, [['b', 'gdb#3', 6]]);
   assert.equal(rates.times.length, SECONDS);
-  assert.deepEqual([...rates.series.keys()], ['gdb#3'], 'who is long gone has no line');
+  assert.deepEqual([...rates.series.keys()], ['b'], 'who is long gone has no line');
 });
 
 test('latencies are the classes that half of the answers, 99 of 100 and all are in', () => {

@@ -97,10 +97,10 @@ export class World {
     return {said: command.out.trim(), status: command.process.exitCode};
   }
 
-  /** A gdb on the hub, stopped. */
-  async gdb() {
-    const gdb = this.#start(new Gdb('gdb', ['-q', '-nx', '-ex', 'set confirm off', '-ex', 'set pagination off', '-ex', 'set debuginfod enabled off',
-      this.program, '-ex', `target remote localhost:${this.port}`]));
+  /** A gdb on the hub, stopped. `first`: commands before it connects. */
+  async gdb(first = []) {
+    const before = ['set confirm off', 'set pagination off', 'set debuginfod enabled off', ...first];
+    const gdb = this.#start(new Gdb('gdb', ['-q', '-nx', ...before.flatMap(command => ['-ex', command]), this.program, '-ex', `target remote localhost:${this.port}`]));
     gdb.peer = (await gdb.says(/Remote debugging using (\S+)[^]*\(gdb\) /))[1];
     return gdb;
   }

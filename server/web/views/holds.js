@@ -68,13 +68,13 @@ function Holders() {
 
 const COLUMNS = [
   {title: 'Thread', width: 'minmax(11rem, 1.2fr)'},
-  {title: 'State', width: '8.5rem'},
-  {title: 'At', width: 'minmax(11rem, 1.8fr)', className: 'mono'},
-  {title: 'Held by', width: 'minmax(8rem, .8fr)'},
-  {title: 'Why', width: 'minmax(12rem, 1.6fr)'},
-  {title: 'For', width: '7rem', className: 'number'},
-  {title: 'Wanted by', width: 'minmax(7rem, .8fr)'},
-  {title: '', width: '10rem', className: 'right'},
+  {title: 'State', width: '7.5rem'},
+  {title: 'At', width: 'minmax(11rem, 1.4fr)', className: 'mono'},
+  {title: 'Held by', width: 'minmax(7rem, .5fr)'},
+  {title: 'Why', width: 'minmax(12rem, 1.8fr)'},
+  {title: 'For', width: '5.5rem', className: 'number'},
+  {title: 'Wanted by', width: 'minmax(8rem, 1fr)'},
+  {title: '', width: '8.5rem', className: 'right'},
 ];
 
 /** One row a hold: further holds of a thread stand under it. */

@@ -27,24 +27,29 @@ setInterval(() => {
   hits.sample(time, busiest([...model.breakpoints].map(([key, site]) => [key, site, site.claims.reduce((sum, claim) => sum + claim.hits, 0)]))
     .map(([key, site, total]) => [key, placeText(site.pid, site.address), total]));
   const classes = answered ? grownBy(answered, counts.answers) : [];
-  answers.push(time, [['half of them', quantile(classes, 0.5)], ['99 of 100', quantile(classes, 0.99)], ['all', quantile(classes, 1)]]);
+  answers.push(time, [[0.5, 'half of them'], [0.99, '99 of 100'], [1, 'all']].map(([part, name]) => [part, name, quantile(classes, part)]));
   answered = counts.answers;
   changed.value += 1;
 }, 1000);
 
 /** Of a client, a second; undefined while it is not known. */
 export function packetRate(id) {
-  return said.latest(engineName(model, id));
+  return said.latest(String(id));
 }
 
-const SMALLEST = 10;  // microseconds: the first class of answers
+const HEIGHT = 160;
+const SMALLEST = 5;  // microseconds: half of the first class of answers
 
-/** Linear from 0, or by powers of ten. */
+const powersOfTen = (plot, splits) => splits.map(value => Math.log10(value) % 1 === 0 ? value : null);
+
+/** Linear from 0, or by powers of ten: these are classes, and there is nothing between two packets. */
 const SCALES = {
-  rate: {scale: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}, axis: {}},
+  rate: {scale: {range: (plot, low, high) => [0, Math.max(5, high * 1.1)]}, axis: {}, grid: {}, points: {show: false}},
   time: {
     scale: {distr: 3, range: (plot, low, high) => [SMALLEST, Math.max(1000, high ?? 0) * 1.5]},
-    axis: {values: (plot, splits) => splits.map(value => Math.log10(value) % 1 === 0 ? microseconds(value) : null)},
+    axis: {filter: powersOfTen, values: (plot, splits) => splits.map(value => value === null ? null : microseconds(value))},
+    grid: {filter: powersOfTen},
+    points: {show: true, size: 5},
   },
 };
 
@@ -56,7 +61,7 @@ class Plot extends Component {
     this.keep = element => this.element = element;
   }
   componentDidMount() {
-    this.observer = new ResizeObserver(() => this.plot?.setSize({width: this.element.clientWidth, height: 190}));
+    this.observer = new ResizeObserver(() => this.plot?.setSize({width: this.element.clientWidth, height: HEIGHT}));
     this.observer.observe(this.element);
     this.componentDidUpdate();
   }
@@ -67,7 +72,7 @@ class Plot extends Component {
   /** Made anew when the lines or the colours are others. */
   componentDidUpdate() {
     const {rates, unit = 'rate'} = this.props;
-    const names = [...rates.series.keys()];
+    const names = [...rates.series.keys()].map(key => rates.names.get(key));
     const style = getComputedStyle(document.documentElement);
     const colour = name => style.getPropertyValue(`--${name}`).trim();
     const made = `${names} ${colour('ink')}`;
@@ -75,14 +80,16 @@ class Plot extends Component {
     if (this.made === made) return this.plot.setData(data);
     this.made = made;
     this.plot?.destroy();
-    const axis = {stroke: colour('dim'), grid: {stroke: colour('line'), width: 1}, ticks: {stroke: colour('line'), width: 1}};
+    const lines = {stroke: colour('line'), width: 1};
+    const axis = {stroke: colour('dim'), grid: lines, ticks: lines};
+    const {grid, axis: vertical, scale, points} = SCALES[unit];
     const clock = seconds => timeOfDay(seconds).slice(0, 8);
     this.plot = new uPlot({
-      width: this.element.clientWidth, height: 190, cursor: {y: false}, legend: {live: true},
+      width: this.element.clientWidth, height: HEIGHT, cursor: {y: false}, legend: {live: true},
       // A minute at least: the first seconds are not drawn out over all the width.
-      scales: {x: {range: (plot, low, high) => [Math.min(low, high - 60), high]}, y: SCALES[unit].scale},
-      axes: [{...axis, space: 110, incrs: [1, 5, 10, 30, 60], values: (plot, splits) => splits.map(clock)}, {...axis, size: 60, ...SCALES[unit].axis}],
-      series: [{label: 'time', value: (plot, value) => value === null ? '--' : clock(value)}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), dash: index < COLOURS.length ? undefined : [6, 4], width: 1.5, points: {show: false},
+      scales: {x: {range: (plot, low, high) => [Math.min(low, high - 60), high]}, y: scale},
+      axes: [{...axis, space: 110, incrs: [1, 5, 10, 30, 60], values: (plot, splits) => splits.map(clock)}, {...axis, size: 60, grid: {...lines, ...grid}, ticks: {...lines, ...grid}, ...vertical}],
+      series: [{label: 'time', value: (plot, value) => value === null ? '--' : clock(value)}, ...names.map((name, index) => ({label: name, stroke: colour(COLOURS[index % COLOURS.length]), dash: index < COLOURS.length ? undefined : [6, 4], width: 1.5, points,
         value: (plot, value) => value === null || value === undefined ? '--' : unit === 'time' ? `≤ ${microseconds(value)}` : Math.round(value).toLocaleString('en')}))],
     }, data, this.element);
   }
