@@ -14,6 +14,9 @@ namespace gdbhub::arch {
 
 using Operand = ZydisDecodedOperand;
 
+inline constexpr std::uint64_t kCodeSegment64 = 0x33;  ///< of user mode, Linux
+inline constexpr std::uint64_t kTrapFlag = 1U << 8;
+
 /// Zydis's view of an instruction and its place.
 struct DecodedInstruction {
   ZydisDecodedInstruction form;

@@ -9,8 +9,6 @@
 namespace gdbhub::arch {
 namespace {
 
-constexpr std::uint64_t kCodeSegment64 = 0x33;
-constexpr std::uint64_t kTrapFlag = 1U << 8;
 constexpr std::uint64_t kAlignmentCheck = 1U << 18;
 
 struct Refusal {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "arch/flow.h"
 #include "arch/step_plan.h"
 #include "arch/target_xml.h"
 
@@ -39,6 +40,10 @@ ByteSpan X86Isa::syscall_instruction() const {
 StepPlan X86Isa::plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                            const ReadMemory& read_memory) const {
   return arch::plan_step(code, pc, slot, registers, read_memory);
+}
+
+std::optional<Flow> X86Isa::flow(ByteSpan code, Address pc, const GeneralRegisters& registers) const {
+  return arch::flow(code, pc, registers);
 }
 
 std::size_t X86Isa::register_bytes() const {

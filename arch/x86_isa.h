@@ -21,6 +21,8 @@ class X86Isa final : public Isa {
   /// See arch/step_plan.h.
   StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                      const ReadMemory& read) const override;
+  /// See arch/flow.h.
+  std::optional<Flow> flow(ByteSpan code, Address pc, const GeneralRegisters& registers) const override;
   ByteSpan syscall_instruction() const override;
 
   std::vector<HardwarePoint> split_hardware(const HardwarePoint& point) const override {

@@ -25,6 +25,7 @@ AddressSpace::AddressSpace(std::unique_ptr<TraceeMemory> memory, const AddressSp
   }
   for (auto& [at, site] : sites_) {
     site.copy.reset();  // the parent's
+    site.exit_of.clear();
     const std::optional<Byte> copied = raw_byte(at);
     if (!copied || copied == trap || parent.raw_byte(at) != trap) continue;
     site.original = *copied;
@@ -68,33 +69,53 @@ Site* AddressSpace::site(Address at) {
   return it == sites_.end() ? nullptr : &it->second;
 }
 
-Result<> AddressSpace::claim(EngineId owner, Address at) {
+Result<Site*> AddressSpace::make_site(Address at) {
+  const Error not_mapped{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
   auto it = sites_.find(at);
   if (it == sites_.end()) {
     const std::optional<Byte> original = raw_byte(at);
-    if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size())
-      return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
-    it = sites_.emplace(at, Site{.original = *original, .faults = false, .claims = {}, .copy = {}}).first;
+    if (!original || memory_->write(at, isa_.trap()) != isa_.trap().size()) return not_mapped;
+    it = sites_.emplace(at, Site{}).first;
+    it->second.original = *original;
     removed_.erase(at);
   } else if (!inline_thread && raw_byte(at) != isa_.trap()[0]) {
     // The program or a new mapping has written over the trap: what is there now is the original (A30).
     if (const std::optional<Byte> now = raw_byte(at)) it->second.original = *now;
-    if (memory_->write(at, isa_.trap()) != isa_.trap().size())
-      return Error{ErrorCode::BadMemory, 0, "cannot insert a breakpoint: the address is not mapped"};
+    if (memory_->write(at, isa_.trap()) != isa_.trap().size()) return not_mapped;
   }
-  if (Claim* claim = it->second.claim_of(owner)) {
+  return &it->second;
+}
+
+Result<> AddressSpace::claim(EngineId owner, Address at) {
+  const Result<Site*> site = make_site(at);
+  if (!site) return site.error();
+  if (Claim* claim = (*site)->claim_of(owner)) {
     claim->parked = false;
   } else {
-    it->second.claims.push_back({owner});
+    (*site)->claims.push_back({owner});
   }
   return {};
+}
+
+Result<> AddressSpace::add_exit(Tid thread, Address at) {
+  const Result<Site*> site = make_site(at);
+  if (!site) return site.error();
+  if (!(*site)->is_exit_of(thread)) (*site)->exit_of.push_back(thread);
+  return {};
+}
+
+void AddressSpace::remove_exit(Tid thread, Address at) {
+  const auto it = sites_.find(at);
+  if (it == sites_.end()) return;
+  std::erase(it->second.exit_of, thread);
+  drop_if_unused(it);
 }
 
 void AddressSpace::unclaim(EngineId owner, Address at) {
   auto it = sites_.find(at);
   if (it == sites_.end()) return;
   erase_claims(it->second.claims, owner, false);
-  drop_if_unclaimed(it);
+  drop_if_unused(it);
 }
 
 Result<> AddressSpace::park(EngineId owner, Address at) {
@@ -112,7 +133,7 @@ Result<> AddressSpace::park(EngineId owner, Address at) {
 void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
   for (auto it = sites_.begin(); it != sites_.end();) {
     erase_claims(it->second.claims, owner, parked_only);
-    it = drop_if_unclaimed(it);
+    it = drop_if_unused(it);
   }
   hardware_.unclaim_all(owner, parked_only);
 }
@@ -120,7 +141,7 @@ void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
 void AddressSpace::keep_only(const std::vector<EngineId>& owners) {
   for (auto it = sites_.begin(); it != sites_.end();) {
     keep_claims_of(it->second.claims, owners);
-    it = drop_if_unclaimed(it);
+    it = drop_if_unused(it);
   }
   hardware_.keep_only(owners);
   // What an engine has put into the parent to step there is in the copy, too (A50).
@@ -135,7 +156,7 @@ void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {
                       std::any_of(of_parent->second.claims.begin(), of_parent->second.claims.end(),
                                   [=](const Claim& c) { return c.owner == owner; });
     if (!kept) erase_claims(it->second.claims, owner, false);
-    it = drop_if_unclaimed(it);
+    it = drop_if_unused(it);
   }
   for (const auto& [at, site] : parent.sites_)
     for (const Claim& c : site.claims)
@@ -143,8 +164,8 @@ void AddressSpace::inherit(EngineId owner, const AddressSpace& parent) {
   hardware_.inherit(owner, parent.hardware_, isa_);
 }
 
-AddressSpace::Sites::iterator AddressSpace::drop_if_unclaimed(Sites::iterator it) {
-  if (!it->second.claims.empty()) return std::next(it);
+AddressSpace::Sites::iterator AddressSpace::drop_if_unused(Sites::iterator it) {
+  if (!it->second.claims.empty() || !it->second.exit_of.empty()) return std::next(it);
   restore(it->first, it->second.original);
   drop_copy(it->second);
   removed_.insert(it->first);

@@ -1,6 +1,7 @@
 // One address space: breakpoint sites and their claims, memory as engines see it, scratch memory for copies.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@ namespace gdbhub::core {
 
 struct Thread;
 
-/// An address with a trap in it. Exists as long as it has a claim, parked or not.
+/// An address with a trap in it. Exists as long as it has a claim, parked or not, or a thread's run through a range ends there.
 struct Site {
   /// The instruction, as it stands at `slot` with a jump back.
   struct Copy {
@@ -30,9 +31,11 @@ struct Site {
   bool faults = false;  ///< the memory cannot be executed: the fault counts as the trap, and is stepped over in line
   std::uint64_t stepped_in_line = 0;  ///< how often (A35)
   std::vector<Claim> claims;
+  std::vector<Tid> exit_of;  ///< threads that run through a range, of which this is an exit
   std::optional<Copy> copy;  ///< made when it is first needed, kept as long as the site
 
   Claim* claim_of(EngineId owner) { return find_claim(claims, owner); }
+  bool is_exit_of(Tid thread) const { return std::find(exit_of.begin(), exit_of.end(), thread) != exit_of.end(); }
 };
 
 /// Memory with the sites in it. Processes that share memory (vfork, CLONE_VM) share one.
@@ -68,6 +71,9 @@ class AddressSpace {
   void keep_only(const std::vector<EngineId>& owners);
   /// Makes the owner's claims those that it has in `parent` now.
   void inherit(EngineId owner, const AddressSpace& parent);
+  /// A thread that runs through a range is to trap there. BadMemory as for claim().
+  Result<> add_exit(Tid thread, Address at);
+  void remove_exit(Tid thread, Address at);
   /// For a step in line: takes the trap out, and puts it back if the site still stands.
   void disarm(Address at);
   void rearm(Address at);
@@ -92,7 +98,9 @@ class AddressSpace {
 
  private:
   using Sites = std::map<Address, Site>;
-  Sites::iterator drop_if_unclaimed(Sites::iterator site);
+  /// The site at an address, made if there is none; its trap stands. BadMemory when the address cannot be read and written.
+  Result<Site*> make_site(Address at);
+  Sites::iterator drop_if_unused(Sites::iterator site);
   void restore(Address at, Byte original);
 
   std::unique_ptr<TraceeMemory> memory_;

@@ -72,6 +72,7 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
     a->action = action;
   } else {
     a->action = action;
+    a->range = options.range;
     a->weak = false;
     a->past_parked = options.past_parked;
     if (options.past_parked) resumed_alone.push_back(tid);

@@ -120,6 +120,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   void thread_started(Thread& child, Thread& parent) override;
   void thread_gone(Thread& thread, WaitStatus how) override;
   void process_gone(Process& process, WaitStatus how) override;
+  void space_left(AddressSpace& space) override;
 
   // arbiter_occurrences.cc: who is owed a report
   void take(Thread&, const occurrence::Quiet&) {}
@@ -153,6 +154,10 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// The smallest action of all attachments, weak holds taken into account (A7, A45).
   Action most_constrained(Thread& thread);
   bool is_starved(EngineId engine);
+  /// The range that all who step the thread step through; empty where one wants each instruction.
+  static AddressRange range_of(const Thread& thread);
+  /// Somebody still steps the thread through that range.
+  static bool is_wanted(const RangeRun& run, const Thread& thread);
   void run(Thread& thread, Action action);
   /// A hold takes effect: tells those who have not been told.
   void hold(Thread& thread);

@@ -54,7 +54,7 @@ void Arbiter::owe_step(Thread& thread) {
   owe(thread, event::StepDone{}, [&](const Member& m) {
     const Attachment* a = thread.attachment(m.engine);
     // Who is told of its watchpoint, or of the call's end, knows that the step is done.
-    return a != nullptr && a->action == Action::SingleStep && !is_owed(thread, m.engine);
+    return a != nullptr && a->steps() && !a->range.contains(thread.pc()) && !is_owed(thread, m.engine);
   });
 }
 
@@ -194,6 +194,15 @@ void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
                                  : "exited with " + std::to_string(how.exit_code()));
   for (const Member& m : std::vector<Member>(process.members))
     if (m.client != nullptr && !process.is_unknown_to(m.engine)) m.client->thread_gone(process.pid, thread.tid, how);
+}
+
+void Arbiter::space_left(AddressSpace& space) {
+  // Who is attached to none of those that remain will not take its breakpoints out.
+  std::vector<EngineId> users;
+  for (const auto& process : machine_.tasks().processes())
+    if (process->space.get() == &space)
+      for (const Member& m : process->members) users.push_back(m.engine);
+  space.keep_only(users);
 }
 
 void Arbiter::process_gone(Process& process, WaitStatus how) {

@@ -162,6 +162,7 @@ void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, con
                    "by " + name_of(engine) + ": " + std::string(describe(verdict.reason)));
   } else {
     a->action = *verdict.action;
+    a->range = {};
   }
 }
 

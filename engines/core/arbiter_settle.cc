@@ -63,6 +63,7 @@ void Arbiter::settle() {
 void Arbiter::settle(Thread& thread) {
   const Process& process = *thread.process;
   if (!process.started) return;
+  if (thread.range_run && !is_wanted(*thread.range_run, thread)) machine_.end_range_run(thread);
   if (process.leaving) {  // the attachments are gone
     if (!thread.stopped()) return machine_.request_stop(thread);
     return machine_.let_go(thread);
@@ -92,6 +93,11 @@ void Arbiter::settle(Thread& thread) {
   // Who exits executes nothing of the program any more; and a leader that was killed as it stepped in line waits for the others.
   if (thread.awaits_errand() || (machine_.must_wait(thread) && !thread.exit)) return;
   run(thread, action);
+}
+
+bool Arbiter::is_wanted(const RangeRun& run, const Thread& thread) {
+  return std::any_of(thread.attachments.begin(), thread.attachments.end(),
+                     [&](const Attachment& a) { return a.steps() && a.range == run.range(); });
 }
 
 Action Arbiter::most_constrained(Thread& thread) {
@@ -127,6 +133,17 @@ bool Arbiter::is_starved(EngineId engine) {
   });
 }
 
+AddressRange Arbiter::range_of(const Thread& thread) {
+  const Attachment* stepper = nullptr;
+  for (const Attachment& a : thread.attachments) {
+    if (a.holds()) return {};  // a weak hold is passed one instruction at a time (A45)
+    if (!a.steps()) continue;
+    if (stepper != nullptr && stepper->range != a.range) return {};
+    stepper = &a;
+  }
+  return stepper == nullptr ? AddressRange{} : stepper->range;
+}
+
 void Arbiter::run(Thread& thread, Action action) {
   for (Attachment& a : thread.attachments) {
     a.in_force = a.uninterruptible = false;
@@ -137,7 +154,7 @@ void Arbiter::run(Thread& thread, Action action) {
   if (thread.process->space->site(thread.pc()) == nullptr) thread.arrival.valid = false;
   if (!thread.exit) thread.pending.clear();  // thread_gone() looks at who has not been told of a child
   if (thread.group_stop != 0) explain_job_control(thread);
-  machine_.run(thread, action == Action::SingleStep);
+  machine_.run(thread, action == Action::SingleStep, range_of(thread));
   if (thread.vfork_wait) mark_blocked_steps(thread);  // who resumed only this one may be starved now
 }
 

@@ -88,10 +88,12 @@ bool Machine::pump(int limit) {
 
 // ---- running and stopping -----------------------------------------------------------------------
 
-void Machine::run(Thread& thread, bool step) {
+void Machine::run(Thread& thread, bool step, AddressRange range) {
   GDBHUB_CHECK(thread.stopped() && !thread.awaits_errand());
   if (thread.group_stop != 0) return resume(thread, ResumeMode::Listen);
   if (thread.rejoins_group_stop) return rejoin_group_stop(thread, step);
+  if (thread.range_run && thread.range_run->range() != range) end_range_run(thread);
+  if (range.size != 0 && may_run_through(thread, range)) step = false;
   thread.restarts_at.reset();
   if (const Address call = thread.pc() - isa_.syscall_instruction().size();
       thread.is_to_restart() && thread.signal == 0 && thread.process->space->site(call) != nullptr)
@@ -221,6 +223,7 @@ bool Machine::is_uninterruptible(const Thread& thread) const { return thread.vfo
 void Machine::let_go(Thread& thread) {
   GDBHUB_CHECK(thread.stopped());
   forget_errand(thread);
+  end_range_run(thread);
   write_registers(thread);
   // Left armed, they would kill the process at the next hit.
   if (thread.hardware_version != 0) (void)kernel_.set_debug_register(thread.tid, 7, 0);

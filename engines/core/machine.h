@@ -77,6 +77,8 @@ class Machine {
     virtual void thread_gone(Thread& thread, WaitStatus how) = 0;
     /// Called before the record goes, with no thread left.
     virtual void process_gone(Process& process, WaitStatus how) = 0;
+    /// One of the processes that share the memory (vfork) has ended, or has memory of its own now.
+    virtual void space_left(AddressSpace& space) = 0;
   };
 
   Machine(Kernel& kernel, const Isa& isa, Observer& observer)
@@ -88,12 +90,15 @@ class Machine {
   /// Handles state changes until there are none, or `limit` were handled. True: there may be more.
   bool pump(int limit);
 
-  /// Lets a stopped thread go on, for one instruction with `step`, over the site at its pc if there is one.
-  void run(Thread& thread, bool step);
+  /// Lets a stopped thread go on, for one instruction with `step`, over the site at its pc if there is one. With a `range` it may
+  /// do many, as long as it stops with occurrence::Stepped where it comes out; to be called again for every stop meanwhile.
+  void run(Thread& thread, bool step, AddressRange range = {});
   /// Makes a running thread stop; some Occurrence follows.
   void request_stop(Thread& thread);
   /// Ends a thread's errand without touching its registers: it awaits_errand() and is to be held, or it has died.
   void forget_errand(Thread& thread);
+  /// The thread is not to go through its range any more: the traps at the exits go.
+  void end_range_run(Thread& thread);
   /// A process that is being let go is traced again: threads that have gone already are seized anew.
   void take_back(Process& process);
   /// Lets a stopped thread go for good. The record is removed, and the process's with the last thread.
@@ -155,6 +160,10 @@ class Machine {
   std::uint64_t clone_flags(const Thread& thread) const;
   /// R, S, D, Z … of /proc; '?' when it cannot be read.
   char state_of(const Thread& thread) const;
+
+  // range_step.cc
+  /// For a thread that is to step through a range: true when it may run instead, since it traps where it comes out.
+  bool may_run_through(Thread& thread, AddressRange range);
 
   // step_over.cc: the errands
   void step_over(Thread& thread, bool step);

@@ -84,6 +84,13 @@ void Machine::handle_clone(Thread& parent, PtraceEvent event) {
 void Machine::handle_exec(Thread& thread) {
   Process& process = *thread.process;
   const Tid former{static_cast<int>(kernel_.event_message(thread.tid).value_or(0))};
+  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
+  const std::shared_ptr<AddressSpace> old_space = process.space;
+  const bool shared = users_of(*old_space).size() > process.threads.size();
+  for (Thread* gone : process.threads) {
+    if (shared) end_range_run(*gone);
+    gone->range_run.reset();
+  }
   // The kernel has given the leader's id to the thread that called exec; all others are dead.
   Thread* survivor = &thread;
   if (former != thread.tid)
@@ -107,10 +114,10 @@ void Machine::handle_exec(Thread& thread) {
   survivor->inside_syscall = true;
   survivor->vfork_wait = survivor->rejoins_group_stop = false;
 
-  // The old space is forgotten without being written to (A29); a vfork parent goes on using it.
   auto memory = kernel_.open_memory(survivor->tid);
   if (!memory) return;  // killed meanwhile
   process.space = std::make_shared<AddressSpace>(std::move(*memory), isa_);
+  if (shared) observer_.space_left(*old_space);
   if (process.started) return observer_.occurred(*survivor, occurrence::Execed{former});
   if (--process.execs_left > 0) return resume(*survivor, ResumeMode::Continue);  // the shell, the wrapper
   survivor->errand = errand::LeaveExec{};
@@ -120,6 +127,7 @@ void Machine::handle_exec(Thread& thread) {
 void Machine::handle_death(Thread& thread, WaitStatus status) {
   Process& process = *thread.process;
   forget_errand(thread);
+  end_range_run(thread);
   if (thread.tid == leader_of(process.pid)) process.ended = status;
   if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
   const std::shared_ptr<AddressSpace> space = process.space;
@@ -128,6 +136,7 @@ void Machine::handle_death(Thread& thread, WaitStatus status) {
     const WaitStatus how = process.ended.value_or(status);
     observer_.process_gone(process, how);
     tasks_.remove_process(process);
+    if (!users_of(*space).empty()) observer_.space_left(*space);
     if (status.is_killed()) {
       if (bereaved_.size() == most_bereaved) bereaved_.pop_front();
       bereaved_.push_back(space);

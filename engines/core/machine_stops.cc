@@ -168,6 +168,9 @@ void Machine::handle_trap(Thread& thread, const siginfo_t& info) {
     if (!programs_own && (space.site(at) != nullptr || space.raw_byte(at) != isa_.trap()[0])) {
       undo_errand(thread, nullptr);
       thread.set_pc(at);
+      const Site* site = space.site(at);
+      if (site != nullptr && site->is_exit_of(thread.tid) && !thread.range_run->range().contains(at))
+        return observer_.occurred(thread, occurrence::Stepped{});  // it has come out
       return observer_.occurred(thread, occurrence::Trapped{thread.restarts_at == at});
     }
   } else if (info.si_code == trap_brkpt && (!thread.stepping || !thread.at_instruction())) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engines/core/range_run.h"
 #include "gdbhub/engine.h"
 #include "gdbhub/kernel.h"
 
@@ -19,6 +20,7 @@ struct Attachment {
   Engine* client = nullptr;  ///< not owned; null for the hub's own holds
   bool absent = false;       ///< the client lingers: it is told nothing, and what it is owed keeps the thread (A39)
   Action action = Action::Resume;
+  AddressRange range{};          ///< with SingleStep: ControlOptions::range
   HoldReason reason = HoldReason::Attach;
   bool weak = false;             ///< A45
   bool past_parked = false;      ///< ControlOptions::past_parked
@@ -32,6 +34,7 @@ struct Attachment {
   bool resumed_in_job_stop = false;  ///< and is to be told why the thread does not run (A47)
 
   bool holds() const { return action == Action::Stop; }
+  bool steps() const { return action == Action::SingleStep; }
 };
 
 /// What the hub makes a thread do between two stops that anybody hears of.
@@ -140,6 +143,7 @@ struct Thread {
   bool vfork_wait = false;      ///< in vfork(2) until the child execs or exits
   std::vector<int> injected;    ///< signals that the hub sent for an engine; they go through unreported
 
+  std::optional<RangeRun> range_run;  ///< it steps, or runs, through a range of code
   std::uint64_t hardware_version = 0;  ///< of HardwareTable, as the thread's debug registers are now
   Errand errand;
   std::vector<Attachment> attachments;  ///< in the order of attaching

@@ -56,8 +56,6 @@ Verdict RunControl::report(const Event& event) {
     if (signal->number == 0 || client_.pass_signals[static_cast<std::size_t>(signal->number)]) return Verdict::keep();
   } else if (const auto* entry = std::get_if<event::SyscallEntry>(&event.detail)) {
     if (entry->repeated) return Verdict::keep();  // gdb has seen it, and would take it for a second call
-  } else if (std::holds_alternative<event::StepDone>(event.detail)) {
-    if (of.step_range.contains(event.pc)) return Verdict::go(Action::SingleStep);
   } else if (const auto* forked = std::get_if<event::Forked>(&event.detail)) {
     processes_.push_back(forked->child);
     breakpoints_.inherit(forked->child, event.pid);
@@ -73,7 +71,6 @@ Verdict RunControl::report(const Event& event) {
   const HoldReason reason = reason_of(event.detail);
   const Stop stop{event.pid, event.tid, event.detail};
   of.running = false;
-  of.step_range = {};
   if (client_.non_stop) {
     of.stop = stop;
     of.told = false;  // quiesced() tells
@@ -147,7 +144,6 @@ void RunControl::stop_all(Stop because, HoldReason reason) {
     for (Tid tid : hub_.threads(pid)) {
       View& of = view(pid, tid);
       of.running = false;
-      of.step_range = {};
       // The thread of an event is held by the verdict.
       const bool by_verdict = tid == stop_->tid && (std::holds_alternative<EventDetail>(stop_->detail) ||
                                                     std::holds_alternative<ThreadCreated>(stop_->detail));

@@ -127,7 +127,6 @@ class RunControl {
     bool gone = false;          ///< died while the client was at its prompt (A48)
     std::optional<Stop> stop;   ///< what the client was told last, or (non-stop) is to be told once it is quiescent
     bool told = false;
-    AddressRange step_range{};  ///< of vCont;r
     int overtaken_signal = 0;   ///< GDB's number: came with a resume that was answered by an end before the thread ran
     std::optional<RegisterState> snapshot;  ///< A41
   };

@@ -167,7 +167,7 @@ void RunControl::resume_thread(Tid tid, const rsp::ResumeItem& item, bool alone)
   }
   of.stop.reset();
   of.running = true;
-  of.step_range = item.kind == rsp::ResumeItem::Kind::RangeStep ? item.range : AddressRange{};
+  if (item.kind == rsp::ResumeItem::Kind::RangeStep) options.range = item.range;
   const Action action = item.kind == rsp::ResumeItem::Kind::Continue ? Action::Resume : Action::SingleStep;
   (void)hub_.control(engine_, tid, action, options);
 }

@@ -31,6 +31,9 @@ struct ControlOptions {
   /// With SingleStep, Resume: the engine's own breakpoint at the pc hits before the instruction runs, even if the engine has
   /// been told of it. That is how gdb means it (A12).
   bool ask_again = false;
+  /// With SingleStep: steps are repeated until one ends outside of it; only that one is reported. Empty: one step. Loops in it
+  /// run at full speed, and what else happens meanwhile is reported as ever; the rest follows when the thread goes on.
+  AddressRange range = {};
 };
 
 /// One engine's breakpoint, as it is listed.

@@ -54,6 +54,14 @@ struct InlineOnly {
 using StepPlan =
     std::variant<SkipInstruction, EmulatedInstruction, CopiedInstruction, SyscallInstruction, InlineOnly>;
 
+/// Where an instruction may lead.
+struct Flow {
+  unsigned length = 0;            ///< bytes
+  bool falls_through = false;     ///< to the next instruction
+  std::optional<Address> target = std::nullopt;  ///< of a direct jump
+  bool leaves = false;            ///< it only shows when the instruction is executed: a call, a return, an indirect jump, a trap
+};
+
 /// Reads original memory (no trap bytes); returns the count read. For emulation of ret, pop, jmp [mem].
 using ReadMemory = std::function<std::size_t(Address, MutableByteSpan)>;
 
@@ -100,6 +108,8 @@ class Isa {
   /// a copy, from where rip-relative operands must be reached; without one the plan says whether a copy is needed.
   virtual StepPlan plan_step(ByteSpan code, Address pc, std::optional<Address> slot, const GeneralRegisters& registers,
                              const ReadMemory& read) const = 0;
+  /// Where the instruction at the start of `code` (original bytes, at `pc`) may lead. nullopt: it cannot be decoded.
+  virtual std::optional<Flow> flow(ByteSpan code, Address pc, const GeneralRegisters& registers) const = 0;
   /// "syscall": what the core looks for in the vdso to make a tracee call mmap.
   virtual ByteSpan syscall_instruction() const = 0;
 

@@ -88,6 +88,25 @@ TEST_P(Children, A22_EveryKindOfChildWithTheBreakpointsOfTwoAndOneThatFollows) {
   }
 }
 
+TEST_P(Children, A26_AVforkChildWhoseParentIsKilledKeepsNoTrapOfWhoWasNotAttachedToIt) {
+  const FakeProgram program = having_a_child(SYS_vfork);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {.forks = true});
+  b.attach(pid, {});
+  b.insert(pid, program.symbol("leave"));
+  set_quad(a, program.symbol("go"), 1);
+  wait_for<event::Forked>(a);
+  const Pid child = std::get<event::Forked>(a.last().detail).child;
+  a.insert(child, program.symbol("child"));
+  kill(SIGKILL);
+  ASSERT_TRUE(until([&] { return !b.ended.empty(); }));
+  EXPECT_NE(raw(program.symbol("leave"), child), kTrap);
+  EXPECT_EQ(raw(program.symbol("child"), child), kTrap) << "a's own stands";
+  a.must_succeed = false;
+  a.detach(child);
+}
+
 TEST_P(Children, A22_EveryKindOfChildThatNobodyFollows) {
   for (const Way& way : kWays) {
     SCOPED_TRACE("call " + std::to_string(way.call) + ", flags " + std::to_string(way.flags));

@@ -128,7 +128,7 @@ class CoreContract : public ::testing::TestWithParam<std::uint64_t> {
     return value;
   }
   /// The byte as it stands in memory.
-  Byte raw(Address at) { return static_cast<Byte>(quad(at)); }
+  Byte raw(Address at, Pid of = {}) { return static_cast<Byte>(quad(at, of)); }
   /// The state of /proc/PID/stat: 't' for a stop that ptrace sees.
   char state_of(Tid tid) {
     const auto stat = world_->kernel().proc_file(pid, "task/" + std::to_string(tid.value) + "/stat");

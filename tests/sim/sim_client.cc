@@ -109,6 +109,9 @@ Verdict SimClient::on_event(const Event& event) {
     at_[tid] = event.pc;
   } else if (std::holds_alternative<event::StepDone>(event.detail)) {
     at_.erase(tid);
+    if (const auto range = ranges_.find(tid); range != ranges_.end()) {
+      EXPECT_FALSE(range->second.contains(event.pc)) << name_ << ": thread " << tid.value << " is still in its range";
+    }
     if (const auto expected = expected_.find(tid); expected != expected_.end()) {
       // A step that takes a signal ends at the handler's first instruction.
       EXPECT_TRUE(event.pc == expected->second || event.pc == scene_.workload.handler)
@@ -132,6 +135,7 @@ Verdict SimClient::on_event(const Event& event) {
     if (!exiting->may_be_held) return Verdict::keep();
   }
   expected_.erase(tid);
+  ranges_.erase(tid);
   if (!style_.non_stop) stop_all(tid);
   return Verdict::stop(HoldReason::Breakpoint);
 }

@@ -115,6 +115,7 @@ class SimClient final : public TestEngine {
   std::set<Tid> awaited_;
   std::map<Tid, Address> at_;               ///< reported at a breakpoint of its own, and not moved since
   std::map<Tid, int> told_signal_;
+  std::map<Tid, AddressRange> ranges_;      ///< that a thread steps through
   std::map<Tid, Address> expected_;         ///< where a step ends, as far as that can be known
   std::map<Address, std::uint64_t> hits_;
   std::map<Tid, bool> in_call_;             ///< told of an entry, and not yet of the exit

@@ -106,8 +106,12 @@ void SimClient::do_step(Tid tid, ControlOptions options) {
   scene_.note(name_, "steps", tid);
   options = with_signal(tid, options);
   expected_.erase(tid);
+  ranges_.erase(tid);
   const Result<RegisterState> state = hub_.registers(id(), tid, false);
-  if (state && !runs_second() && !options.signal && static_cast<long>(state->general.orig_rax) == -1) {
+  if (state && !options.past_parked && scene_.dice(3) == 0) {  // its breakpoints are to hit in the range, too
+    const std::uint64_t before = scene_.dice(48);
+    options.range = ranges_[tid] = {Address{state->general.rip} - before, before + 1 + scene_.dice(96)};
+  } else if (state && !runs_second() && !options.signal && static_cast<long>(state->general.orig_rax) == -1) {
     GeneralRegisters registers = state->general;
     FakeMemory shadow;
     shadow.map({FakeProgram::kTextBase, scene_.text.size()}, {true, false, true}, "");

@@ -25,11 +25,18 @@ __attribute__((noinline)) void change_watched(void) {
   watched = 11;
 }
 
+__attribute__((noinline)) long spin(long rounds) {
+  long total = 0;
+  for (volatile long i = 0; i < rounds; ++i) total += i;
+  return total;
+}
+
 int main(void) {
   alarm(300);
   int first = square(3);
   int second = sum_of_squares(3);
   change_watched();
+  if (spin(1000000) != 499999500000) return 1;
   printf("steps: %d %d %d\n", first, second, watched);
   return first + second;  // 9 + 14
 }
