@@ -7,6 +7,7 @@
 #include "engines/dash/viewer.h"
 #include "engines/log/methods.h"
 #include "server/code_reader.h"
+#include "server/peer.h"
 #include "server/starter.h"
 
 namespace gdbhub::net {
@@ -17,7 +18,7 @@ class ApiService {
   /// Neither is owned.
   ApiService(Hub& hub, Symbols& symbols)
       : code_(hub.loop()),
-        feed_(hub),
+        feed_(hub, user_of_peer),
         viewer_(hub),
         service_{.hub = hub,
                  .feed = feed_,

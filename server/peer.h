@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gdbhub/result.h"
 
@@ -15,5 +16,9 @@ struct Peer {
 
 /// For a Unix socket NotPermitted, unless the peer is of our user or root.
 Result<Peer> identify_peer(int socket);
+
+/// Whose process a peer on this machine is, by its name as of Peer: "alice", or "uid 1000" where /etc/passwd does not have the number. Empty
+/// where that is not known: a peer elsewhere, one that has gone. Reads the kernel's list of connections, and asks no network.
+std::string user_of_peer(std::string_view name);
 
 }  // namespace gdbhub::net

@@ -20,7 +20,7 @@ std::size_t estimated_size(const Update& update) {
 
 }  // namespace
 
-Feed::Feed(Hub& hub) : hub_(hub) {
+Feed::Feed(Hub& hub, UserOf user_of) : hub_(hub), user_of_(std::move(user_of)) {
   std::random_device random;
   instance_ = fmt::format("{:08x}{:08x}", random(), random());
 }
@@ -42,7 +42,7 @@ void Feed::unfollow(std::uint64_t id) {
 
 void Feed::begin() {
   if (subscription_ != 0) return;
-  if (!photographer_) photographer_.emplace(hub_);
+  if (!photographer_) photographer_.emplace(hub_, user_of_);
   (void)counters();
   // While nobody followed nothing was numbered: who comes back from before needs a snapshot.
   kept_.clear();

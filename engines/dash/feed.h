@@ -29,8 +29,8 @@ class Feed {
 
   using Follower = std::function<void(const MessagePtr&)>;
 
-  /// `hub` is not owned.
-  explicit Feed(Hub& hub);
+  /// `hub` is not owned. `user_of` as for Photographer.
+  explicit Feed(Hub& hub, UserOf user_of = {});
   ~Feed();
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -56,6 +56,7 @@ class Feed {
   EventRow row(const JournalEntry& entry) const;
 
   Hub& hub_;
+  UserOf user_of_;
   std::string instance_;
   std::optional<Counters> counters_;
   std::optional<Photographer> photographer_;

@@ -38,8 +38,9 @@ void ThreadNames::forget_others_than(const std::map<Tid, ThreadRow>& threads) {
   std::erase_if(order_, [&](Tid tid) { return !threads.contains(tid); });
 }
 
-Photographer::Photographer(Hub& hub)
+Photographer::Photographer(Hub& hub, UserOf user_of)
     : hub_(hub),
+      user_of_(std::move(user_of)),
       names_(hub.kernel()),
       to_wall_(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()) -
                hub.loop().now().time_since_epoch()) {}
@@ -59,7 +60,10 @@ Picture Photographer::take() {
   }
   names_.forget_others_than(picture.threads);
   for (const EngineStatus& engine : hub_.engines()) {
+    const auto [user, is_new] = users_.try_emplace(engine.id);
+    if (is_new && user_of_) user->second = user_of_(engine.info.peer);
     picture.engines[engine.id] = {engine.info,
+                                  user->second,
                                   engine.processes,
                                   engine.holds,
                                   0,
@@ -67,6 +71,7 @@ Picture Photographer::take() {
                                   std::chrono::duration_cast<milliseconds>(engine.kept_waiting).count(),
                                   engine.activity};
   }
+  std::erase_if(users_, [&](const auto& entry) { return !picture.engines.contains(entry.first); });
   for (const Hold& hold : hub_.holds()) {
     const auto thread = picture.threads.find(hold.tid);
     if (thread == picture.threads.end()) continue;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,7 @@ struct ProcessRow {
 
 struct EngineRow {
   EngineInfo info;
+  std::string user;  ///< whose process it is, on this machine; empty: not known
   std::vector<Pid> processes;
   std::size_t holds = 0;
   std::size_t waits = 0;  ///< threads that it wants to run and others hold
@@ -65,7 +67,7 @@ struct EngineRow {
   EngineActivity activity{};
 
   friend bool operator==(const EngineRow& a, const EngineRow& b) {
-    return a.info.kind == b.info.kind && a.info.peer == b.info.peer && a.info.role == b.info.role &&
+    return a.info.kind == b.info.kind && a.info.peer == b.info.peer && a.user == b.user && a.info.role == b.info.role &&
            a.processes == b.processes && a.holds == b.holds && a.waits == b.waits &&
            a.breakpoints == b.breakpoints && a.kept_waiting == b.kept_waiting && a.activity == b.activity;
   }
@@ -113,16 +115,22 @@ class ThreadNames {
   std::size_t next_ = 0;
 };
 
+/// Whose process a client is, by EngineInfo::peer; empty: not known.
+using UserOf = std::function<std::string(const std::string& peer)>;
+
 /// Takes pictures of a hub. Tracer thread only.
 class Photographer {
  public:
-  explicit Photographer(Hub& hub);
+  /// `user_of` is called once for each client; empty: nobody is known.
+  Photographer(Hub& hub, UserOf user_of);
   Picture take();
 
  private:
   WallTime wall(TimePoint when) const;
 
   Hub& hub_;
+  UserOf user_of_;
+  std::unordered_map<EngineId, std::string> users_;
   ThreadNames names_;
   Duration to_wall_;  ///< from the steady clock's epoch to the wall clock's
 };

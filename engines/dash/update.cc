@@ -57,6 +57,7 @@ json to_json(EngineId, const EngineRow& row) {
   for (Pid pid : row.processes) processes.push_back(pid.value);
   return {{"kind", row.info.kind},
           {"peer", row.info.peer},
+          {"user", row.user},
           {"role", row.info.role == Role::Observer ? "observer" : "controller"},
           {"processes", std::move(processes)},
           {"holds", row.holds},

@@ -53,6 +53,25 @@ test('without a debugger the page starts, stops and keeps the program; nobody el
   assert.deepEqual(page.errors, []);
 });
 
+test('one thread is interrupted, stepped and continued from its own page', async () => {
+  await world.hub(['loop']);
+  const gdb = await world.gdb();
+  await gdb.command('continue', /Continuing/);
+  const page = await world.dashboard();
+  await page.getByRole('heading', {name: 'Everything runs.'}).waitFor();
+  await show(page, `thread/${world.pid}`);
+  await page.getByRole('button', {name: 'Interrupt'}).click();
+  const held = page.getByRole('listitem').filter({hasText: 'Held by dashboard#'});
+  await held.getByText('interrupted by the user').waitFor();
+  await page.locator('.registers').waitFor();
+  await page.getByRole('button', {name: 'Step'}).click();
+  await held.getByText('has stepped').waitFor();
+  await page.locator('.registers .changed').filter({hasText: 'rip'}).waitFor();
+  await page.getByRole('button', {name: 'Continue'}).click();
+  await page.getByText('It runs. What follows is from its last stop.').waitFor();
+  assert.deepEqual(page.errors, []);
+});
+
 test('detaching is asked for twice, and lets the program run without the hub (A6)', async () => {
   await world.hub(['threads', 3, 100000], {options: ['--multi']});
   const page = await world.dashboard();

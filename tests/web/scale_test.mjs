@@ -20,7 +20,7 @@ function wholeState() {
     processes: range(20, number => [100 + number, {program: `/usr/bin/program-${number}`, owner: 2, launched: true, unclaimed: false}]),
     threads: range(THREADS, number => [1000 + number, {pid: 100 + number % 20, name: `thread-${number}`, holds: number % 2 ? [hold(number)] : [],
       waits: number % 50 === 1 ? [{engine: 5, since: 1_700_000_000_000}] : [], ...(number % 2 && {pc: `0x${(0x401000 + number).toString(16)}`})}]),
-    engines: range(8, number => [2 + number, {kind: 'gdb', peer: `127.0.0.1:${40000 + number}`, role: 'controller', processes: [100], holds: 1, waits: 0,
+    engines: range(8, number => [2 + number, {kind: 'gdb', peer: `127.0.0.1:${40000 + number}`, user: 'root', role: 'controller', processes: [100], holds: 1, waits: 0,
       breakpoints: 1, kept_waiting: 0, mode: 'all-stop', doing: '', requests: 10, unread: 0}]),
     breakpoints: range(BREAKPOINTS, number => [`100:0x${(0x500000 + number).toString(16)}`, {pid: 100, address: `0x${(0x500000 + number).toString(16)}`,
       claims: [{engine: 2, parked: false, hits: number}]}]),

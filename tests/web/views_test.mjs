@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {userInfo} from 'node:os';
 import {afterEach, beforeEach, test} from 'node:test';
 import {Checker} from './api.mjs';
 import {until, World} from './world.mjs';
@@ -155,6 +156,27 @@ test('rates of packets, step-overs and hits are drawn, with how quickly the hub 
   assert.ok(value('gdbhub_answer_seconds_count') > 10);
   assert.ok(value('gdbhub_answer_seconds_sum') > 0);
   assert.deepEqual(page.errors, []);
+});
+
+test('what the programs write is shown line by line', async () => {
+  await world.hub(['threads', 3, 100], {options: ['--multi', '--inferior-io=pipe']});
+  const gdb = await world.gdb();
+  const page = await world.dashboard();
+  await show(page, 'output');
+  await page.getByText(/No program has written anything/).waitFor();
+  await gdb.command('continue', /exited normally/);
+  const lines = page.getByRole('table', {name: 'Output'});
+  await lines.getByText('ready', {exact: true}).waitFor();
+  await lines.getByText('threads: ok', {exact: true}).waitFor();
+});
+
+test('a client on this machine is shown with its user', async () => {
+  await stopped();
+  const page = await world.dashboard();
+  await show(page, 'engines');
+  const row = page.getByRole('row').filter({hasText: 'gdb#2'});
+  await row.getByRole('cell', {name: userInfo().username, exact: true}).waitFor();
+  await row.getByRole('cell', {name: 'all-stop at its prompt'}).waitFor();
 });
 
 test('packets of a gdb are shown with what they are and how long they took', async () => {

@@ -33,10 +33,10 @@ export function Engines() {
   const engines = [...model.engines].map(([id, engine]) => [Number(id), engine]);
   if (engines.length === 0) return html`<h1>Engines</h1><${Empty}>No client is connected.<//>`;
   return html`<h1>Engines</h1><div class="scroll"><table aria-label="Engines">
-    <thead><tr><th>Client</th><th>Peer</th><th>Role</th><th>Mode</th><th>Programs</th><th class="number">Holds</th><th class="number">Wants to run</th>
+    <thead><tr><th>Client</th><th>Peer</th><th>User</th><th>Role</th><th>Mode</th><th>Programs</th><th class="number">Holds</th><th class="number">Wants to run</th>
       <th class="number">Breakpoints</th><th class="number">Packets</th><th class="number" title="Bytes that wait for it to read">Unread</th><th class="number">Kept waiting</th><th></th></tr></thead>
     <tbody>${engines.map(([id, engine]) => html`<tr key=${id} class=${String(id) === chosen ? 'chosen' : ''}>
-      <td><${Engine} id=${id} /></td><td class="mono">${engine.peer}</td><td>${engine.role}</td><td>${engine.mode}${engine.doing && html` <span class="dim">${engine.doing}</span>`}</td>
+      <td><${Engine} id=${id} /></td><td class="mono">${engine.peer}</td><td>${engine.user}</td><td>${engine.role}</td><td>${engine.mode}${engine.doing && html` <span class="dim">${engine.doing}</span>`}</td>
       <td>${engine.processes.map(pid => `${baseName(model.processes.get(String(pid))?.program ?? '')} ${pid}`).join(', ')}</td>
       <td class="number">${engine.holds || ''}</td><td class="number">${engine.waits > 0 && html`${engine.waits} <span class="dim">for ${waitingFor(id)}</span>`}</td>
       <td class="number">${engine.breakpoints || ''}</td>

@@ -10,6 +10,8 @@ const MAX_PACKETS = 20_000;
 
 /** Of the engine that is watched; 0: none. */
 const watched = signal(0);
+/** The hub sends them from now on. */
+const confirmed = signal(false);
 let packets = [];
 let lost = 0;
 let unanswered = null;
@@ -44,7 +46,9 @@ async function watch(engine) {
   lost = 0;
   unanswered = null;
   watched.value = engine;
+  confirmed.value = false;
   if (await command('watch_packets', {engine}) === null) watched.value = 0;
+  else if (watched.value === engine) confirmed.value = true;
 }
 
 const COLUMNS = [
@@ -69,7 +73,7 @@ export function Packets() {
   return html`<div class="bar"><h1>Packets</h1>${engines.map(([id]) =>
       html`<a class="chip gdb" href="#/packets/${id}" aria-current=${Number(id) === asked ? 'page' : undefined}>${engineName(model, Number(id))}</a>`)}
       ${lost > 0 && html`<span class="dim">${lost.toLocaleString('en')} were too many to be shown</span>`}<${Filter} label="Filter packets" /></div>
-    ${list.length === 0 ? html`<${Empty}>${engines.length === 0 ? 'No debugger is connected.' : 'Nothing has been said since you look.'}<//>`
+    ${list.length === 0 ? html`<${Empty}>${engines.length === 0 ? 'No debugger is connected.' : confirmed.value ? 'Nothing has been said since you look.' : 'Asking the hub …'}<//>`
       : html`<${LongTable} label="Packets" columns=${COLUMNS} length=${list.length} stick=${true}
         row=${index => ({key: list[index].number, cells: cells(list[index])})} />`}`;
 }
