@@ -163,6 +163,7 @@ test('it is the same over a Unix socket', async () => {
   const folder = mkdtempSync(`${tmpdir()}/gdbhub-api-`);
   try {
     await world.hub(['loop'], {options: ['--listen', `unix:${folder}/hub`]});
+    await world.hubProcess.says(/Listening on socket /);
     const api = client(`${folder}/hub`);
     assert.equal((await api.call('hello')).role, 'controller');
     await api.call('follow');
