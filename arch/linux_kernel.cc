@@ -69,6 +69,8 @@ Request resume_request(ResumeMode mode) {
       return PTRACE_CONT;
     case ResumeMode::Step:
       return PTRACE_SINGLESTEP;
+    case ResumeMode::BlockStep:
+      return PTRACE_SINGLEBLOCK;
     case ResumeMode::Syscall:
       return PTRACE_SYSCALL;
     case ResumeMode::Listen:
@@ -107,7 +109,7 @@ Result<> LinuxKernel::resume(Tid tid, ResumeMode mode, int signal) {
   if (request(resume_request(mode), tid, 0, static_cast<std::uintptr_t>(given)) != 0) {
     return system_error("resume thread", tid.value);
   }
-  if (mode == ResumeMode::Step) poll_set_.expect(tid);
+  if (mode == ResumeMode::Step || mode == ResumeMode::BlockStep) poll_set_.expect(tid);
   if (mode != ResumeMode::Listen) note_resumed(tid);
   return {};
 }

@@ -24,7 +24,8 @@ App::App(ServeOptions options)
                .io = io_,
                .tracees = {},
                .exit = [this] { loop_.stop(0); },
-               .leaving = [this](bool extended) { debugger_left_ = extended; }},
+               .leaving = [this](bool extended) { debugger_left_ = extended; },
+               .left = [this] { debugger_left(); }},
       api_(hub_, symbols_) {
   api_.get().open_dashboard = [this](std::string_view where) { return open_dashboard(where); };
 }
@@ -191,6 +192,10 @@ void App::client_left(Connection& connection) {
   const auto& comm = options_.listeners.front().endpoint;
   if (comm.kind == Endpoint::Kind::Device && connection.peer() == comm.path && !options_.once) reopen_device();
   connections_.erase(connection.shared_from_this());
+  debugger_left();
+}
+
+void App::debugger_left() {
   const std::optional<bool> debugger = std::exchange(debugger_left_, std::nullopt);
   if (!debugger || service_.debuggers > 0) return;  // those who only watch keep nothing alive
   ends_with_tracees_ = !options_.multi && !*debugger;

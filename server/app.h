@@ -52,6 +52,8 @@ class App {
   void terminate(int signal);
   void welcome(Client client);
   void client_left(Connection& connection);
+  /// What there is to do when the last one has.
+  void debugger_left();
   /// The serial line again, for the next debugger on it.
   void reopen_device();
   /// Plain `target remote`: the server ends when the last debugger has left and no process is left.

@@ -14,6 +14,7 @@ std::string_view name_of(ResumeMode mode) {
   switch (mode) {
     case ResumeMode::Continue: return "continue";
     case ResumeMode::Step: return "step";
+    case ResumeMode::BlockStep: return "step to the next branch";
     case ResumeMode::Syscall: return "continue to the next system call";
     case ResumeMode::Listen: return "stay in the group-stop";
   }

@@ -28,6 +28,12 @@ std::vector<Pid> tracees_to_join(const GdbService& service) {
   return tracees;
 }
 
+/// What stays the same when a client connects anew: the host, or the user of a local one.
+std::string identity_of(const std::string& peer) {
+  const std::size_t pid = peer.find(" pid ");
+  return peer.substr(0, pid != peer.npos ? pid : peer.rfind(':'));
+}
+
 }  // namespace
 
 GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSpec& where)
@@ -37,8 +43,9 @@ GdbSession::GdbSession(GdbService& service, Transport& transport, const ListenSp
               {.peer = transport.peer(),
                .role = where.role,
                .join = where.join,
+               .identity = identity_of(transport.peer()),
                .tracees = tracees_to_join(service)}) {
-  ++service_.debuggers;
+  if (!engine_.took_over()) ++service_.debuggers;
 }
 
 void GdbSession::receive(std::string_view bytes) {
@@ -80,6 +87,14 @@ Result<> GdbSession::write_input(Pid pid, std::string_view bytes) { return servi
 void GdbSession::leaving(bool extended) {
   --service_.debuggers;
   service_.leaving(extended);
+}
+
+std::function<void()> GdbSession::when_given_up(bool extended) {
+  return [&service = service_, extended] {
+    --service.debuggers;
+    service.leaving(extended);
+    service.left();
+  };
 }
 
 void GdbSession::say(std::string_view line) { net::say(line); }

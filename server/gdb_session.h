@@ -21,7 +21,8 @@ struct GdbService {
   std::vector<Pid> tracees;  ///< of the command line
   std::function<void()> exit;  ///< ends the server
   std::function<void(bool extended)> leaving;
-  int debuggers = 0;  ///< sessions that there are
+  std::function<void()> left;  ///< after `leaving`, where no connection has closed
+  int debuggers = 0;  ///< sessions that there are, or whose clients are expected back
 };
 
 /// One client of the remote protocol.
@@ -41,6 +42,7 @@ class GdbSession final : public Session, private gdb::Surroundings {
   void created(const std::string& program, Pid pid) override { announce_created(program, pid); }
   LaunchSpec launch_defaults() const override;
   void leaving(bool extended) override;
+  std::function<void()> when_given_up(bool extended) override;
   void set_debug(std::string_view name, std::string_view value) override;
   Result<> follow_output(bool on) override;
   Result<> write_input(Pid pid, std::string_view bytes) override;

@@ -111,11 +111,12 @@ void AddressSpace::remove_exit(Tid thread, Address at) {
   drop_if_unused(it);
 }
 
-void AddressSpace::unclaim(EngineId owner, Address at) {
+bool AddressSpace::unclaim(EngineId owner, Address at) {
   auto it = sites_.find(at);
-  if (it == sites_.end()) return;
-  erase_claims(it->second.claims, owner, false);
+  if (it == sites_.end()) return false;
+  const bool had = erase_claims(it->second.claims, owner, false);
   drop_if_unused(it);
+  return had;
 }
 
 Result<> AddressSpace::park(EngineId owner, Address at) {
@@ -130,12 +131,15 @@ Result<> AddressSpace::park(EngineId owner, Address at) {
   return {};
 }
 
-void AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
+std::vector<Deed::Point> AddressSpace::unclaim_all(EngineId owner, bool parked_only) {
+  std::vector<Deed::Point> removed;
   for (auto it = sites_.begin(); it != sites_.end();) {
-    erase_claims(it->second.claims, owner, parked_only);
+    if (erase_claims(it->second.claims, owner, parked_only)) removed.push_back({it->first});
     it = drop_if_unused(it);
   }
-  hardware_.unclaim_all(owner, parked_only);
+  for (const HardwarePoint& point : hardware_.unclaim_all(owner, parked_only))
+    removed.push_back({point.at, point.kind, point.length});
+  return removed;
 }
 
 void AddressSpace::keep_only(const std::vector<EngineId>& owners) {

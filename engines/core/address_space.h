@@ -13,6 +13,7 @@
 #include "engines/core/hardware_table.h"
 #include "engines/core/scratch_lease.h"
 #include "gdbhub/isa.h"
+#include "gdbhub/journal.h"
 #include "gdbhub/kernel.h"
 
 namespace gdbhub::core {
@@ -62,11 +63,12 @@ class AddressSpace {
   const std::map<Address, Site>& sites() const { return sites_; }
   /// BadMemory when the address cannot be read and written. Idempotent; unparks.
   Result<> claim(EngineId owner, Address at);
-  void unclaim(EngineId owner, Address at);
+  /// False when the owner had no claim there.
+  bool unclaim(EngineId owner, Address at);
   /// BadMemory when the memory has gone meanwhile; then the claim is gone, too.
   Result<> park(EngineId owner, Address at);
-  /// Removes all of the owner's claims, on debug registers too, or the parked ones only.
-  void unclaim_all(EngineId owner, bool parked_only);
+  /// Removes all of the owner's claims, on debug registers too, or the parked ones only. Returns what they were.
+  std::vector<Deed::Point> unclaim_all(EngineId owner, bool parked_only);
   /// Removes the claims of all but the engines named.
   void keep_only(const std::vector<EngineId>& owners);
   /// Makes the owner's claims those that it has in `parent` now.

@@ -1,7 +1,6 @@
 #include "engines/core/arbiter.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "engines/core/scratch.h"
 
@@ -55,8 +54,8 @@ bool Arbiter::pump() {
 
 Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const ControlOptions& options) {
   Batch batch(*this);
-  // Observers may look: an interrupt is over as soon as they have (A38).
-  if (auto allowed = require_controller(engine); !allowed && action != Action::Interrupt) return allowed;
+  // Observers may look: that is over as soon as they have (A38).
+  if (auto allowed = require_controller(engine); !allowed && !is_look(action)) return allowed;
   Thread* thread = machine_.tasks().thread(tid);
   Attachment* a = thread == nullptr ? nullptr : thread->attachment(engine);
   if (a == nullptr) return Error{ErrorCode::NotFound, 0, "no such thread: " + std::to_string(tid.value)};
@@ -64,13 +63,17 @@ Result<> Arbiter::control(EngineId engine, Tid tid, Action action, const Control
   std::vector<Tid>& resumed_alone = engines_.at(engine).resumed_alone;
   std::erase(resumed_alone, tid);
   if (action == Action::Stop) {
+    // What is held with another thread, or for it, is not worth a line each time.
+    if (!a->holds() && options.reason != HoldReason::AllStop && options.reason != HoldReason::NotResumed)
+      note(engine, thread->process->pid, tid, "stopped", Deed::Stopped{options.reason});
     set_hold(*a, options.reason, options.weak);
     // It sees what its step has done, and its next resume must not end with this one's report.
     for (Pending& pending : thread->pending)
       if (std::holds_alternative<event::StepDone>(pending.detail)) std::erase(pending.owed, engine);
-  } else if (action == Action::Interrupt) {
+  } else if (is_look(action)) {
     a->action = action;
   } else {
+    if (a->action != action) note_resumed(engine, *thread, action, options.signal.value_or(0));
     a->action = action;
     a->range = options.range;
     a->weak = false;
@@ -167,9 +170,9 @@ Result<> Arbiter::set_registers(EngineId engine, Tid tid, const RegisterState& s
   if (auto written = kernel_.set_registers(tid, state.general); !written) return written;
   if (state.general.rip != thread.general.rip) {
     thread.arrival.valid = false;  // A12: a writing of the pc is a new arrival
-    journal_.write(engine, thread.process->pid, tid, "pc-written", "by " + name_of(engine));  // A37
+    note(engine, thread.process->pid, tid, "pc-written", Deed::Registers{});  // A37
   } else {
-    journal_.write(engine, thread.process->pid, tid, "registers-written", "by " + name_of(engine));  // A40
+    note(engine, thread.process->pid, tid, "registers-written", Deed::Registers{});  // A40
   }
   thread.general = state.general;
   thread.general_dirty = thread.pc_dirty = false;
@@ -219,11 +222,7 @@ Result<> Arbiter::write_memory(EngineId engine, Pid pid, Address to, ByteSpan fr
   const bool written = space.write(to, from);
   if (in_scratch) space.lease->end_if_restored(scratch_bytes(space));
   if (!written) return Error{ErrorCode::BadMemory, 0, "cannot access memory at that address"};
-  if (!in_scratch) {  // A37
-    char where[64];
-    std::snprintf(where, sizeof where, "%zu bytes at %#llx, by ", from.size(), static_cast<unsigned long long>(to.value));
-    journal_.write(engine, pid, leader_of(pid), "memory-written", where + name_of(engine));
-  }
+  if (!in_scratch) note(engine, pid, leader_of(pid), "memory-written", Deed::Memory{to, from.size()});  // A37
   return {};
 }
 
@@ -246,15 +245,21 @@ Result<> Arbiter::insert_breakpoint(EngineId engine, Pid pid, Address at) {
   check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  return (*process)->space->claim(engine, at);
+  AddressSpace& space = *(*process)->space;
+  const Site* site = space.site(at);
+  const bool is_new = site == nullptr || find_claim(site->claims, engine) == nullptr;
+  const Result<> claimed = space.claim(engine, at);
+  if (is_new && claimed) note_point(engine, pid, {at}, true);
+  return claimed;
 }
 
 Result<> Arbiter::remove_breakpoint(EngineId engine, Pid pid, Address at, bool park) {
   check_thread();
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  if (park) return (*process)->space->park(engine, at);
-  (*process)->space->unclaim(engine, at);
+  AddressSpace& space = *(*process)->space;
+  if (park) return space.park(engine, at);
+  if (space.unclaim(engine, at)) note_point(engine, pid, {at}, false);
   return {};
 }
 
@@ -263,7 +268,10 @@ Result<> Arbiter::insert_hardware(EngineId engine, Pid pid, const HardwarePoint&
   if (auto allowed = require_controller(engine); !allowed) return allowed;
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
-  const Result<> claimed = (*process)->space->hardware().claim(engine, point, isa_);
+  HardwareTable& table = (*process)->space->hardware();
+  const bool is_new = !table.has_claim(engine, point, isa_);
+  const Result<> claimed = table.claim(engine, point, isa_);
+  if (is_new && claimed) note_point(engine, pid, {point.at, point.kind, point.length}, true);
   rearm_hardware(**process);
   return claimed;
 }
@@ -273,7 +281,12 @@ Result<> Arbiter::remove_hardware(EngineId engine, Pid pid, const HardwarePoint&
   Result<Process*> process = require_member(engine, pid);
   if (!process) return process.error();
   HardwareTable& table = (*process)->space->hardware();
-  park ? table.park(engine, point, isa_) : table.unclaim(engine, point, isa_);
+  if (park) {
+    table.park(engine, point, isa_);
+  } else {
+    if (table.has_claim(engine, point, isa_)) note_point(engine, pid, {point.at, point.kind, point.length}, false);
+    table.unclaim(engine, point, isa_);
+  }
   rearm_hardware(**process);
   return {};
 }
@@ -288,7 +301,9 @@ void Arbiter::rearm_hardware(const Process& process) {
 
 void Arbiter::drop_parked(EngineId engine, Pid pid) {
   check_thread();
-  if (Process* process = machine_.tasks().process(pid)) process->space->unclaim_all(engine, true);
+  Process* process = machine_.tasks().process(pid);
+  if (process == nullptr) return;
+  for (const Deed::Point& point : process->space->unclaim_all(engine, true)) note_point(engine, pid, point, false);
 }
 
 std::vector<BreakpointInfo> Arbiter::breakpoints() const {

@@ -39,7 +39,7 @@ class Arbiter final : public Hub, private Machine::Observer {
 
   EngineId connect(Engine& engine, EngineInfo info) override;
   void disconnect(EngineId engine) override;
-  void linger(EngineId engine, Duration time) override;
+  void linger(EngineId engine, Duration time, std::function<void()> given_up) override;
   Result<EngineId> take_over(Engine& engine, EngineInfo info) override;
   void release_holds(EngineId engine, std::string_view why) override;
   void barrier(EngineId engine, std::function<void()> done) override;
@@ -98,6 +98,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   struct EngineRecord {
     Engine* client = nullptr;  ///< not owned
     EngineInfo info;
+    std::shared_ptr<const std::string> name;  ///< as people see it, for the journal
     std::optional<EventSet> follows_all;  ///< what it wants of all processes
     std::vector<Tid> resumed_alone;  ///< the threads of its outstanding partial resume (A45)
     Duration kept_waiting{};     ///< in total, while at least one of its threads waited
@@ -119,6 +120,7 @@ class Arbiter final : public Hub, private Machine::Observer {
   void occurred(Thread& thread, const Occurrence& what) override;
   void thread_started(Thread& child, Thread& parent) override;
   void thread_gone(Thread& thread, WaitStatus how) override;
+  void thread_reaped(Thread& thread) override;
   void process_gone(Process& process, WaitStatus how) override;
   void space_left(AddressSpace& space) override;
 
@@ -167,6 +169,9 @@ class Arbiter final : public Hub, private Machine::Observer {
   const Attachment* last_holder(Thread& thread);
   void expect_stop(Thread& thread);
   void look_at_late_stops();
+  /// Somebody wants a report of a running thread, soon (A18): once it is not asleep.
+  void expect_report(Thread& thread);
+  void look_at_sleepers();
   /// True when an engine has begun to wait.
   bool note_waiting(Thread& thread);
   /// Who keeps the thread from running.
@@ -175,13 +180,14 @@ class Arbiter final : public Hub, private Machine::Observer {
   void explain_waiting();
   bool begin_wait(Attachment& attachment);
   void end_wait(Attachment& attachment);
+  void explain(EngineId engine, const std::vector<Hold>& by);
 
   // arbiter_reports.cc: asking engines
   /// Asks all that may be asked now. True when somebody was.
   bool report(Thread& thread);
   bool report_pending(Thread& thread);
   bool report_breakpoints(Thread& thread);
-  bool report_interrupts(Thread& thread);
+  bool report_looks(Thread& thread);
   /// Tells the engine, and does what it says.
   void ask(Thread& thread, EngineId engine, EventDetail detail);
   void apply(Thread& thread, EngineId engine, const Verdict& verdict, const EventDetail& detail);
@@ -194,6 +200,13 @@ class Arbiter final : public Hub, private Machine::Observer {
   /// What the engine is owed of this thread may be told now.
   bool may_hear(const Thread& thread, const Attachment& attachment);
   void renew_arrival(Thread& thread);
+
+  // arbiter_deeds.cc: what engines do, in the journal
+  void note(EngineId by, Pid pid, Tid tid, std::string_view kind, decltype(Deed::what) what);
+  void note_point(EngineId by, Pid pid, const Deed::Point& point, bool comes);
+  /// Of what a batch lets run, one line for all threads of a process.
+  void note_resumed(EngineId by, const Thread& thread, Action action, int signal);
+  void flush_resumed();
 
   // arbiter_engines.cc: clients that come, go, and come back
   /// From now on this client speaks for the engine, or nobody does.
@@ -251,10 +264,20 @@ class Arbiter final : public Hub, private Machine::Observer {
   bool settling_ = false;
   std::deque<std::function<void()>> afterwards_;  ///< calls to engines that are made when all threads are settled
   std::vector<std::function<void()>> barriers_;   ///< wait for the report that runs
+  struct Resumption {
+    EngineId by;
+    Pid pid;
+    Tid first;
+    Deed::Resumed deed;
+  };
+  std::optional<Resumption> resumption_;  ///< is not in the journal yet
   std::deque<Tid> marked_;
   std::vector<std::pair<EngineId, Pid>> joined_;  ///< Engine::process_joined is still to be called
   std::unordered_set<Tid> late_;           ///< asked to stop, no report yet
   EventLoop::TimerId late_timer_ = 0;      ///< 0: not armed
+  std::unordered_set<Tid> sleepers_;       ///< a report of them is wanted, and they were asleep when last looked at
+  EventLoop::TimerId sleepers_timer_ = 0;
+  Duration sleepers_pause_{};
   std::unordered_set<Tid> waiting_;        ///< somebody wants them to run, somebody else holds them (A14)
   std::unordered_set<Tid> blocked_steps_;  ///< those of waiting_ that somebody wants to step (A45)
   EventLoop::TimerId waiting_timer_ = 0;

@@ -16,6 +16,7 @@ class Absent final : public Engine {
   void process_gone(Pid, WaitStatus) override {}
   void launched(Pid, const Result<>&) override {}
   void kept_waiting(const std::vector<Hold>&) override {}
+  EngineActivity activity() const override { return {"", "is expected back", 0}; }
 };
 
 Engine& nobody() {
@@ -31,6 +32,7 @@ EngineId Arbiter::connect(Engine& engine, EngineInfo info) {
   EngineRecord& record = engines_[last_engine_];
   record.client = &engine;
   record.info = std::move(info);
+  record.name = std::make_shared<const std::string>(name_of(last_engine_));
   journal_.write(last_engine_, {}, {}, "connected", name_of(last_engine_));
   return last_engine_;
 }
@@ -68,31 +70,40 @@ void Arbiter::replace_client(EngineId engine, Engine& client, bool absent) {
       Attachment* a = thread->attachment(engine);
       a->client = &client;
       a->absent = absent;
+      if (is_look(a->action)) a->action = Action::Resume;  // nobody is there to look
       mark(*thread);
     }
   }
 }
 
-void Arbiter::linger(EngineId engine, Duration time) {
+void Arbiter::linger(EngineId engine, Duration time, std::function<void()> given_up) {
   Batch batch(*this);
   replace_client(engine, nobody(), true);
-  journal_.write(engine, {}, {}, "lingers", name_of(engine));
-  engines_.at(engine).linger_timer = loop_.after(time, [this, engine, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) disconnect(engine);
-  });
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  journal_.write(engine, {}, {}, "lingers", name_of(engine) + " is expected back within " + std::to_string(seconds) + " s");
+  engines_.at(engine).linger_timer =
+      loop_.after(time, [this, engine, given_up = std::move(given_up), alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        const auto told = given_up;  // the timer goes with the engine
+        disconnect(engine);
+        told();
+      });
 }
 
 Result<EngineId> Arbiter::take_over(Engine& client, EngineInfo info) {
   Batch batch(*this);
-  const auto found = std::find_if(engines_.begin(), engines_.end(), [&](const auto& entry) {
-    const EngineRecord& record = entry.second;
+  const auto may_be = [&](const EngineRecord& record) {
     return record.linger_timer != 0 && !info.identity.empty() && record.info.identity == info.identity &&
            record.info.kind == info.kind && record.info.role == info.role;
-  });
+  };
+  auto found = engines_.end();  // the first to have connected
+  for (auto it = engines_.begin(); it != engines_.end(); ++it)
+    if (may_be(it->second) && (found == engines_.end() || it->first < found->first)) found = it;
   if (found == engines_.end()) return Error{ErrorCode::NotFound, 0, "nobody called \"" + info.identity + "\" is expected back"};
   const EngineId id = found->first;
   loop_.cancel(std::exchange(found->second.linger_timer, 0));
   found->second.info = std::move(info);
+  found->second.name = std::make_shared<const std::string>(name_of(id));
   replace_client(id, client, false);
   journal_.write(id, {}, {}, "took-over", name_of(id));
   return id;

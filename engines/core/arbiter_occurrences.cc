@@ -13,7 +13,7 @@ void Arbiter::occurred(Thread& thread, const Occurrence& what) {
   late_.erase(thread.tid);
   if (!process.started) {
     // The shell's own signals and children.
-    if (process.execs_left > 0 || thread.exit) return machine_.run(thread, false);
+    if (process.execs_left > 0 || thread.exit) return machine_.run(thread, Stride::Free);
     started(thread);
   }
   std::visit([&](const auto& occurrence) { take(thread, occurrence); }, what);
@@ -177,6 +177,7 @@ void Arbiter::thread_started(Thread& child, Thread& parent) {
 
 void Arbiter::thread_gone(Thread& thread, WaitStatus how) {
   late_.erase(thread.tid);
+  sleepers_.erase(thread.tid);
   waiting_.erase(thread.tid);
   blocked_steps_.erase(thread.tid);
   for (Attachment& a : thread.attachments) end_wait(a);
@@ -203,6 +204,14 @@ void Arbiter::space_left(AddressSpace& space) {
     if (process->space.get() == &space)
       for (const Member& m : process->members) users.push_back(m.engine);
   space.keep_only(users);
+}
+
+void Arbiter::thread_reaped(Thread& thread) {
+  const Process& process = *thread.process;
+  if (!process.started || process.leaving) return;
+  for (const Member& m : std::vector<Member>(process.members))  // who has left meanwhile is not told (A18)
+    if (m.client != nullptr && m.events.reaps && process.has_member(m.engine) && !process.is_unknown_to(m.engine))
+      m.client->thread_reaped(process.pid, thread.tid);
 }
 
 void Arbiter::process_gone(Process& process, WaitStatus how) {

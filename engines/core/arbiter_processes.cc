@@ -208,7 +208,9 @@ Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet ev
   // What is launched stays when its last client drops, as with gdbserver: the hub has a stake in it, too (A51).
   add_member(**process, {}, {});
   add_member(**process, engine, events);
-  return (*process)->pid;
+  const Pid pid = (*process)->pid;
+  journal_.write(engine, pid, leader_of(pid), "launched", spec.argv.front() + ", by " + name_of(engine));
+  return pid;
 }
 
 Result<EndOfReports> Arbiter::detach(EngineId engine, Pid pid) {

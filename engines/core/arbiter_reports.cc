@@ -1,5 +1,6 @@
 // The part of Arbiter that tells engines what has happened, and takes their verdicts (contract §3).
 #include <algorithm>
+#include <utility>
 
 #include "engines/core/arbiter.h"
 
@@ -24,7 +25,7 @@ bool is_outdated(const Thread& thread, EngineId engine, const EventDetail& detai
 
 bool Arbiter::report(Thread& thread) {
   // One kind at a time; whoever calls looks again. `|` would ask about a pc that a verdict has changed.
-  return report_pending(thread) || report_breakpoints(thread) || report_interrupts(thread);
+  return report_pending(thread) || report_breakpoints(thread) || report_looks(thread);
 }
 
 bool Arbiter::is_owed(const Thread& thread, EngineId engine) const {
@@ -73,7 +74,7 @@ bool Arbiter::may_hear(const Thread& thread, const Attachment& attachment) {
   // But two engines would wait for each other for ever if each holds weakly what the other is to step, and is owed a
   // report before that may run (A45).
   const bool step_waits = std::any_of(thread.attachments.begin(), thread.attachments.end(),
-                                      [](const Attachment& a) { return a.action == Action::SingleStep; });
+                                      [](const Attachment& a) { return is_step(a.action); });
   return attachment.weak && step_waits && is_starved(attachment.engine);
 }
 
@@ -121,13 +122,13 @@ bool Arbiter::report_breakpoints(Thread& thread) {
   return asked;
 }
 
-bool Arbiter::report_interrupts(Thread& thread) {
+bool Arbiter::report_looks(Thread& thread) {
   bool asked = false;
   for (const Member& member : std::vector<Member>(thread.process->members)) {
     Attachment* a = thread.attachment(member.engine);
-    if (a == nullptr || a->absent || a->action != Action::Interrupt) continue;
-    a->action = Action::Resume;
-    ask(thread, member.engine, event::Interrupted{});
+    if (a == nullptr || a->absent || !is_look(a->action)) continue;
+    const Action look = std::exchange(a->action, Action::Resume);
+    ask(thread, member.engine, look == Action::Report ? EventDetail(event::Reported{}) : EventDetail(event::Interrupted{}));
     asked = true;
   }
   return asked;
@@ -158,8 +159,7 @@ void Arbiter::apply(Thread& thread, EngineId engine, const Verdict& verdict, con
   if (!verdict.action) return;
   if (*verdict.action == Action::Stop) {
     set_hold(*a, verdict.reason, false);
-    journal_.write(engine, thread.process->pid, thread.tid, "stopped",
-                   "by " + name_of(engine) + ": " + std::string(describe(verdict.reason)));
+    note(engine, thread.process->pid, thread.tid, "stopped", Deed::Stopped{verdict.reason});
   } else {
     a->action = *verdict.action;
     a->range = {};

@@ -18,7 +18,9 @@ constexpr Duration long_wait = 1s;
 
 void Arbiter::end() {
   GDBHUB_CHECK(batches_ > 0);
-  if (--batches_ == 0) settle();
+  if (--batches_ != 0) return;
+  flush_resumed();
+  settle();
 }
 
 void Arbiter::mark(Thread& thread) {
@@ -76,6 +78,7 @@ void Arbiter::settle(Thread& thread) {
   const Action action = most_constrained(thread);
   if (!thread.stopped()) {
     if (action <= Action::Interrupt) expect_stop(thread);
+    if (action == Action::Report) expect_report(thread);
     return;
   }
   if (action == Action::Stop) return hold(thread);
@@ -113,8 +116,8 @@ Action Arbiter::most_constrained(Thread& thread) {
     if (!passable) smallest_but_weak = std::min(smallest_but_weak, wish);
     if (passable && !is_starved(a.engine)) all_weak_starved = false;
   }
-  if (smallest == Action::Stop && smallest_but_weak == Action::SingleStep && all_weak_starved)
-    return Action::SingleStep;  // A45
+  if (smallest == Action::Stop && is_step(smallest_but_weak) && all_weak_starved)
+    return Action::SingleStep;  // A45: one instruction at a time
   return smallest;
 }
 
@@ -154,7 +157,8 @@ void Arbiter::run(Thread& thread, Action action) {
   if (thread.process->space->site(thread.pc()) == nullptr) thread.arrival.valid = false;
   if (!thread.exit) thread.pending.clear();  // thread_gone() looks at who has not been told of a child
   if (thread.group_stop != 0) explain_job_control(thread);
-  machine_.run(thread, action == Action::SingleStep, range_of(thread));
+  const Stride stride = action == Action::SingleStep ? Stride::Instruction : action == Action::BlockStep ? Stride::Block : Stride::Free;
+  machine_.run(thread, stride, range_of(thread));
   if (thread.vfork_wait) mark_blocked_steps(thread);  // who resumed only this one may be starved now
 }
 
@@ -224,13 +228,41 @@ void Arbiter::look_at_late_stops() {
   });
 }
 
+void Arbiter::expect_report(Thread& thread) {
+  // An interrupt breaks calls off, some of them visibly (epoll_wait(2)), so who sleeps in one is left alone.
+  if (machine_.is_awake(thread)) return machine_.request_stop(thread);
+  sleepers_.insert(thread.tid);
+  sleepers_pause_ = late_stop;
+  if (sleepers_timer_ != 0) return;
+  sleepers_timer_ = loop_.after(sleepers_pause_, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) look_at_sleepers();
+  });
+}
+
+void Arbiter::look_at_sleepers() {
+  sleepers_timer_ = 0;
+  for (Tid tid : std::vector<Tid>(sleepers_.begin(), sleepers_.end())) {
+    Thread* thread = machine_.tasks().thread(tid);
+    const bool is_wanted = thread != nullptr && thread->state == Thread::State::Running && most_constrained(*thread) == Action::Report;
+    if (is_wanted && !machine_.is_awake(*thread)) continue;
+    sleepers_.erase(tid);
+    if (is_wanted) machine_.request_stop(*thread);
+  }
+  if (sleepers_.empty()) return;
+  // Who has slept for long is likely to go on: each look costs a read of /proc.
+  sleepers_pause_ = std::min(sleepers_pause_ * 2, long_wait);
+  sleepers_timer_ = loop_.after(sleepers_pause_, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) look_at_sleepers();
+  });
+}
+
 bool Arbiter::note_waiting(Thread& thread) {
   bool waits = false, is_news = false;
   for (Attachment& a : thread.attachments) {
     // Who only observes wants nothing: to it the thread runs slowly (A2).
     if (a.client == nullptr || a.holds() || !controls(*thread.process->member(a.engine))) continue;
     waits = true;
-    if (a.action == Action::SingleStep) blocked_steps_.insert(thread.tid);
+    if (is_step(a.action)) blocked_steps_.insert(thread.tid);
     is_news |= begin_wait(a);
   }
   if (!waits) return false;
@@ -279,6 +311,15 @@ void Arbiter::explain_job_control(Thread& thread) {
   }
 }
 
+void Arbiter::explain(EngineId engine, const std::vector<Hold>& by) {
+  const auto record = engines_.find(engine);
+  if (record == engines_.end()) return;
+  for (const Hold& hold : by)
+    journal_.write(engine, hold.pid, hold.tid, "kept-waiting",
+                   *record->second.name + " waits for " + name_of(hold.engine) + ": " + std::string(describe(hold.reason)));
+  record->second.client->kept_waiting(by);
+}
+
 void Arbiter::explain_waiting() {
   waiting_timer_ = 0;
   Batch batch(*this);
@@ -301,9 +342,7 @@ void Arbiter::explain_waiting() {
       }
     }
   }
-  for (const auto& [engine, by] : explanations)
-    if (const auto record = engines_.find(engine); record != engines_.end())
-      record->second.client->kept_waiting(by);
+  for (const auto& [engine, by] : explanations) explain(engine, by);
   if (waiting_.empty()) return;
   waiting_timer_ = loop_.after(long_wait, [this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) explain_waiting();

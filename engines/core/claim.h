@@ -25,9 +25,9 @@ inline const Claim* find_claim(const std::vector<Claim>& claims, EngineId owner)
   return it == claims.end() ? nullptr : &*it;
 }
 
-/// Removes the owner's claims, or those of them that are parked.
-inline void erase_claims(std::vector<Claim>& claims, EngineId owner, bool parked_only) {
-  std::erase_if(claims, [=](const Claim& c) { return c.owner == owner && (c.parked || !parked_only); });
+/// Removes the owner's claims, or those of them that are parked. False when there was none.
+inline bool erase_claims(std::vector<Claim>& claims, EngineId owner, bool parked_only) {
+  return std::erase_if(claims, [=](const Claim& c) { return c.owner == owner && (c.parked || !parked_only); }) != 0;
 }
 
 inline void keep_claims_of(std::vector<Claim>& claims, const std::vector<EngineId>& owners) {

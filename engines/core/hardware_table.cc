@@ -41,6 +41,14 @@ Result<> HardwareTable::claim(EngineId owner, const HardwarePoint& point, const 
   return {};
 }
 
+bool HardwareTable::has_claim(EngineId owner, const HardwarePoint& point, const Isa& isa) {
+  const std::vector<HardwarePoint> pieces = isa.split_hardware(point);
+  return !pieces.empty() && std::all_of(pieces.begin(), pieces.end(), [&](const HardwarePoint& piece) {
+    const std::optional<Slot>* slot = find(piece);
+    return slot != nullptr && find_claim((*slot)->claims, owner) != nullptr;
+  });
+}
+
 void HardwareTable::unclaim(EngineId owner, const HardwarePoint& point, const Isa& isa) {
   for (const HardwarePoint& piece : isa.split_hardware(point))
     if (std::optional<Slot>* slot = find(piece)) erase_claims((*slot)->claims, owner, false);
@@ -53,10 +61,12 @@ void HardwareTable::park(EngineId owner, const HardwarePoint& point, const Isa& 
       if (Claim* claim = find_claim((*slot)->claims, owner)) claim->parked = true;
 }
 
-void HardwareTable::unclaim_all(EngineId owner, bool parked_only) {
+std::vector<HardwarePoint> HardwareTable::unclaim_all(EngineId owner, bool parked_only) {
+  std::vector<HardwarePoint> removed;
   for (std::optional<Slot>& slot : slots_)
-    if (slot) erase_claims(slot->claims, owner, parked_only);
+    if (slot && erase_claims(slot->claims, owner, parked_only)) removed.push_back(slot->point);
   drop_unclaimed();
+  return removed;
 }
 
 void HardwareTable::keep_only(const std::vector<EngineId>& owners) {

@@ -17,9 +17,12 @@ class HardwareTable {
 
   /// Equal requests of several engines share a register. Busy, and who has them, when there are too few. Idempotent; unparks.
   Result<> claim(EngineId owner, const HardwarePoint& point, const Isa& isa);
+  /// The owner has all that the point needs, parked or not.
+  bool has_claim(EngineId owner, const HardwarePoint& point, const Isa& isa);
   void unclaim(EngineId owner, const HardwarePoint& point, const Isa& isa);
   void park(EngineId owner, const HardwarePoint& point, const Isa& isa);
-  void unclaim_all(EngineId owner, bool parked_only);
+  /// Returns what it has removed.
+  std::vector<HardwarePoint> unclaim_all(EngineId owner, bool parked_only);
   void keep_only(const std::vector<EngineId>& owners);
   /// Makes the owner's claims those that it has in `parent` now, as far as registers are free.
   void inherit(EngineId owner, const HardwareTable& parent, const Isa& isa);

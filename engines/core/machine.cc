@@ -88,8 +88,9 @@ bool Machine::pump(int limit) {
 
 // ---- running and stopping -----------------------------------------------------------------------
 
-void Machine::run(Thread& thread, bool step, AddressRange range) {
+void Machine::run(Thread& thread, Stride stride, AddressRange range) {
   GDBHUB_CHECK(thread.stopped() && !thread.awaits_errand());
+  bool step = stride != Stride::Free;
   if (thread.group_stop != 0) return resume(thread, ResumeMode::Listen);
   if (thread.rejoins_group_stop) return rejoin_group_stop(thread, step);
   if (thread.range_run && thread.range_run->range() != range) end_range_run(thread);
@@ -102,8 +103,12 @@ void Machine::run(Thread& thread, bool step, AddressRange range) {
     if (thread.signal == 0) return step_over(thread, step);
     thread.errand = errand::DeliverSignal{thread.pc()};
     step = true;
+    stride = Stride::Instruction;
   }
-  resume(thread, resume_mode(thread, step));
+  ResumeMode mode = resume_mode(thread, step);
+  // A block may contain a system call that somebody catches.
+  if (mode == ResumeMode::Step && stride == Stride::Block && !thread.process->trace_syscalls) mode = ResumeMode::BlockStep;
+  resume(thread, mode);
   thread.stepping = step;
 }
 
@@ -182,7 +187,7 @@ void Machine::resume(Thread& thread, ResumeMode mode) {
   // Fails only when the thread is being killed; then the report of its death is on the way.
   (void)kernel_.resume(thread.tid, mode, thread.signal);
   thread.state = Thread::State::Running;
-  thread.stepping = mode == ResumeMode::Step;
+  thread.stepping = mode == ResumeMode::Step || mode == ResumeMode::BlockStep;
   thread.syscall_stops = mode == ResumeMode::Syscall;
   thread.call.at_entry = false;
   thread.call.held = false;

@@ -63,6 +63,13 @@ using Occurrence = std::variant<occurrence::Quiet, occurrence::Trapped, occurren
                                 occurrence::Forked, occurrence::VforkDone, occurrence::Execed, occurrence::Exiting,
                                 occurrence::JobStopped, occurrence::JobContinued, occurrence::Started>;
 
+/// How far a thread goes before its next stop, if nothing else stops it.
+enum class Stride {
+  Free,
+  Block,        ///< to the next branch that is taken; where that is not to be had, an instruction
+  Instruction,
+};
+
 /// Owns all threads, processes and address spaces, and is the only user of the Kernel's ptrace side. Tracer thread only.
 class Machine {
  public:
@@ -73,8 +80,10 @@ class Machine {
     virtual void occurred(Thread& thread, const Occurrence& what) = 0;
     /// The parent made a thread; it is not yet known to be stopped.
     virtual void thread_started(Thread& child, Thread& parent) = 0;
-    /// Called before the record goes.
+    /// The thread has died.
     virtual void thread_gone(Thread& thread, WaitStatus how) = 0;
+    /// Called before the record goes; maybe some time after thread_gone.
+    virtual void thread_reaped(Thread& thread) = 0;
     /// Called before the record goes, with no thread left.
     virtual void process_gone(Process& process, WaitStatus how) = 0;
     /// One of the processes that share the memory (vfork) has ended, or has memory of its own now.
@@ -90,9 +99,9 @@ class Machine {
   /// Handles state changes until there are none, or `limit` were handled. True: there may be more.
   bool pump(int limit);
 
-  /// Lets a stopped thread go on, for one instruction with `step`, over the site at its pc if there is one. With a `range` it may
-  /// do many, as long as it stops with occurrence::Stepped where it comes out; to be called again for every stop meanwhile.
-  void run(Thread& thread, bool step, AddressRange range = {});
+  /// Lets a stopped thread go on, over the site at its pc if there is one. A step through a `range` may do many instructions, as
+  /// long as it stops with occurrence::Stepped where it comes out; to be called again for every stop meanwhile.
+  void run(Thread& thread, Stride stride, AddressRange range = {});
   /// Makes a running thread stop; some Occurrence follows.
   void request_stop(Thread& thread);
   /// Ends a thread's errand without touching its registers: it awaits_errand() and is to be held, or it has died.
@@ -115,6 +124,8 @@ class Machine {
   }
   /// Looks whether a thread that does not stop has become a zombie leader; then Observer::thread_gone.
   void check_zombie(Thread& thread);
+  /// Running, rather than asleep in a system call.
+  bool is_awake(const Thread& thread) const { return state_of(thread) == 'R'; }
   /// D state, or in vfork(2): will not stop for a while (A46).
   bool is_uninterruptible(const Thread& thread) const;
 

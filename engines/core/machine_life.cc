@@ -98,6 +98,7 @@ void Machine::handle_exec(Thread& thread) {
   for (Thread* other : std::vector<Thread*>(process.threads)) {
     if (other == survivor) continue;
     if (other->state != Thread::State::Zombie) observer_.thread_gone(*other, WaitStatus::killed(SIGKILL));
+    observer_.thread_reaped(*other);
     forget_errand(*other);
     tasks_.remove_thread(*other);
   }
@@ -130,6 +131,7 @@ void Machine::handle_death(Thread& thread, WaitStatus status) {
   end_range_run(thread);
   if (thread.tid == leader_of(process.pid)) process.ended = status;
   if (thread.state != Thread::State::Zombie) observer_.thread_gone(thread, status);
+  observer_.thread_reaped(thread);
   const std::shared_ptr<AddressSpace> space = process.space;
   tasks_.remove_thread(thread);
   if (process.threads.empty()) {

@@ -34,7 +34,7 @@ struct Attachment {
   bool resumed_in_job_stop = false;  ///< and is to be told why the thread does not run (A47)
 
   bool holds() const { return action == Action::Stop; }
-  bool steps() const { return action == Action::SingleStep; }
+  bool steps() const { return is_step(action); }
 };
 
 /// What the hub makes a thread do between two stops that anybody hears of.

@@ -60,21 +60,41 @@ Result<> Client::introduce(const std::string& kind, Role role) {
   return {};
 }
 
+ClientEngine::Listener Client::listener() {
+  return {.kept_waiting =
+              [this](const std::vector<Hold>& by) {
+                json holders = json::array();
+                for (const Hold& hold : by)
+                  holders.push_back({{"engine", hold.engine.value}, {"reason", describe(hold.reason)}});
+                send(notification_text("kept_waiting", {{"by", std::move(holders)}}));
+              },
+          .told = [this](std::string_view text) { send(notification_text("message", {{"text", text}})); },
+          .dismissed = [this] { outlet_.close(); },
+          .activity = [this] { return activity(); }};
+}
+
 ClientEngine& Client::engine() {
-  if (!engine_)
-    engine_.emplace(hub(), info_,
-                    ClientEngine::Listener{
-                        .kept_waiting =
-                            [this](const std::vector<Hold>& by) {
-                              json holders = json::array();
-                              for (const Hold& hold : by)
-                                holders.push_back({{"engine", hold.engine.value}, {"reason", describe(hold.reason)}});
-                              send(notification_text("kept_waiting", {{"by", std::move(holders)}}));
-                            },
-                        .told = [this](std::string_view text) { send(notification_text("message", {{"text", text}})); },
-                        .dismissed = [this] { outlet_.close(); },
-                        .activity = [this] { return activity(); }});
+  if (!engine_) engine_ = std::make_unique<ClientEngine>(hub(), info_, listener());
   return *engine_;
+}
+
+Result<> Client::linger(const std::string& name, Duration time) {
+  if (!engine_) info_.identity = name;
+  if (info_.identity != name)
+    return Error{ErrorCode::Busy, 0, "this client has begun as another one: its name comes before its first command"};
+  engine().linger(time);
+  return {};
+}
+
+Result<> Client::take_over(const std::string& name) {
+  if (engine_) return Error{ErrorCode::Busy, 0, "this client has begun as itself: taking over comes before its first command"};
+  EngineInfo former = info_;
+  former.identity = name;
+  auto engine = ClientEngine::take_over(hub(), former, listener());
+  if (!engine) return engine.error();
+  info_ = std::move(former);
+  engine_ = std::move(*engine);
+  return {};
 }
 
 EngineActivity Client::activity() const {

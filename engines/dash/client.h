@@ -81,6 +81,11 @@ class Client {
   std::weak_ptr<const void> alive() const { return alive_; }
   /// Its engine, which is there from its first command on.
   ClientEngine& engine();
+  /// What it holds and has set stays for so long when its connection drops, for who takes over that name (A39). Busy when it has
+  /// an engine of another name.
+  Result<> linger(const std::string& name, Duration time);
+  /// Goes on as a client of that name that is away. Only as long as it has no engine.
+  Result<> take_over(const std::string& name);
   /// From now on it is sent what this engine and the hub say to each other, and no longer another one's; 0: nobody's.
   void watch_packets(EngineId engine);
   /// From now on it is sent updates, after the answer: those after `since`, or a snapshot first.
@@ -88,6 +93,7 @@ class Client {
 
  private:
   EngineActivity activity() const;
+  ClientEngine::Listener listener();
   void update(const MessagePtr& message);
   void catch_up();
   void send(std::string text) { outlet_.send(std::make_shared<Message>(std::move(text))); }
@@ -95,7 +101,7 @@ class Client {
   Service& service_;
   EngineInfo info_;
   Outlet outlet_;
-  std::optional<ClientEngine> engine_;
+  std::unique_ptr<ClientEngine> engine_;
   std::optional<PacketWatch> packets_;
   std::map<std::type_index, std::shared_ptr<void>> parts_;
   std::uint64_t requests_ = 0;

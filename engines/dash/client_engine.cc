@@ -1,19 +1,27 @@
 #include "engines/dash/client_engine.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace gdbhub::dash {
-namespace {
 
-std::string counted(const std::vector<Tid>& threads) {
-  return threads.size() == 1 ? "1 thread" : std::to_string(threads.size()) + " threads";
+Result<std::unique_ptr<ClientEngine>> ClientEngine::take_over(Hub& hub, const EngineInfo& info, Listener listener) {
+  std::unique_ptr<ClientEngine> engine(new ClientEngine(hub, std::move(listener)));
+  const Result<EngineId> former = hub.take_over(*engine, info);
+  if (!former) return former.error();
+  engine->id_ = *former;
+  for (const BreakpointInfo& breakpoint : hub.breakpoints())
+    if (breakpoint.owner == *former) engine->breakpoints_[breakpoint.pid].insert(breakpoint.address);
+  return engine;
 }
 
-Tid first_of(Pid pid, const std::vector<Tid>& threads) { return threads.size() == 1 ? threads.front() : leader_of(pid); }
-
-}  // namespace
+ClientEngine::~ClientEngine() {
+  if (!id_) return;
+  if (lingers_for_ == Duration{}) {
+    hub_.disconnect(id_);
+  } else {
+    hub_.linger(id_, lingers_for_, [] {});
+  }
+}
 
 Result<> ClientEngine::join(Pid pid) {
   return hub_.attached(id_, pid) ? Result<>{} : hub_.attach(id_, pid, {});
@@ -37,14 +45,9 @@ EngineId ClientEngine::other_controller(Pid pid) const {
   return {};
 }
 
-void ClientEngine::note(Pid pid, Tid tid, std::string_view kind, std::string text) {
-  hub_.journal().write(id_, pid, tid, kind, std::move(text) + " by " + hub_.name_of(id_));
-}
-
 Result<> ClientEngine::hold(Pid pid, const std::vector<Tid>& threads) {
   Hub::Batch batch(hub_);
   if (auto joined = join(pid); !joined) return joined;
-  note(pid, first_of(pid, threads), "interrupt", counted(threads));
   for (Tid tid : threads)
     if (auto done = hub_.control(id_, tid, Action::Stop, {.reason = HoldReason::Interrupt}); !done) return done;
   return {};
@@ -53,7 +56,6 @@ Result<> ClientEngine::hold(Pid pid, const std::vector<Tid>& threads) {
 Result<> ClientEngine::resume(Pid pid, const std::vector<Tid>& threads) {
   Hub::Batch batch(hub_);
   if (auto joined = join(pid); !joined) return joined;
-  note(pid, first_of(pid, threads), "continue", counted(threads));
   for (Tid tid : threads)
     if (auto done = hub_.control(id_, tid, Action::Resume, {}); !done) return done;
   leave_if_idle(pid);
@@ -63,7 +65,6 @@ Result<> ClientEngine::resume(Pid pid, const std::vector<Tid>& threads) {
 Result<> ClientEngine::step(Pid pid, Tid tid) {
   Hub::Batch batch(hub_);
   if (auto joined = join(pid); !joined) return joined;
-  note(pid, tid, "step", "one instruction");
   return hub_.control(id_, tid, Action::SingleStep, {});
 }
 
@@ -75,7 +76,6 @@ Result<> ClientEngine::insert_breakpoint(Pid pid, Address at) {
     return done;
   }
   breakpoints_[pid].insert(at);
-  note(pid, leader_of(pid), "breakpoint-set", fmt::format("{:#x}", at.value));
   return {};
 }
 
@@ -84,7 +84,6 @@ Result<> ClientEngine::remove_breakpoint(Pid pid, Address at) {
   const auto own = breakpoints_.find(pid);
   if (own == breakpoints_.end() || own->second.erase(at) == 0)
     return Error{ErrorCode::NotFound, 0, "this client has no breakpoint there; others' are theirs"};
-  note(pid, leader_of(pid), "breakpoint-removed", fmt::format("{:#x}", at.value));
   auto done = hub_.remove_breakpoint(id_, pid, at, false);
   leave_if_idle(pid);
   return done;

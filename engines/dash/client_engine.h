@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -22,13 +23,18 @@ class ClientEngine final : public Engine {
     std::function<EngineActivity()> activity;
   };
 
-  ClientEngine(Hub& hub, EngineInfo info, Listener listener)
-      : hub_(hub), listener_(std::move(listener)), id_(hub.connect(*this, std::move(info))) {}
-  ~ClientEngine() override { hub_.disconnect(id_); }
+  ClientEngine(Hub& hub, EngineInfo info, Listener listener) : ClientEngine(hub, std::move(listener)) {
+    id_ = hub.connect(*this, std::move(info));
+  }
+  /// Goes on as the engine of that identity, whose client is away (A39). NotFound when there is none. Within a batch only.
+  static Result<std::unique_ptr<ClientEngine>> take_over(Hub& hub, const EngineInfo& info, Listener listener);
+  ~ClientEngine() override;
   ClientEngine(const ClientEngine&) = delete;
   ClientEngine& operator=(const ClientEngine&) = delete;
 
   EngineId id() const { return id_; }
+  /// When the client goes, what it has stays for so long, for the next one of its identity (A39).
+  void linger(Duration time) { lingers_for_ = time; }
 
   /// Stops threads, and holds them until resume.
   Result<> hold(Pid pid, const std::vector<Tid>& threads);
@@ -51,22 +57,25 @@ class ClientEngine final : public Engine {
   void launched(Pid, const Result<>&) override {}
   void kept_waiting(const std::vector<Hold>& by) override { listener_.kept_waiting(by); }
   void told(std::string_view text) override { listener_.told(text); }
-  void dismissed() override { listener_.dismissed(); }
+  void dismissed() override {
+    lingers_for_ = {};
+    listener_.dismissed();
+  }
   EngineActivity activity() const override { return listener_.activity(); }
 
  private:
+  ClientEngine(Hub& hub, Listener listener) : hub_(hub), listener_(std::move(listener)) {}
   Result<> join(Pid pid);
   void leave_if_idle(Pid pid);
   bool holds_any(Pid pid) const;
   /// Another controller of the process, or 0.
   EngineId other_controller(Pid pid) const;
-  /// A line of the log (A40).
-  void note(Pid pid, Tid tid, std::string_view kind, std::string text);
 
   Hub& hub_;
   Listener listener_;
   std::map<Pid, std::set<Address>> breakpoints_;
-  EngineId id_;
+  EngineId id_;  ///< 0: it has not come to be
+  Duration lingers_for_{};
 };
 
 }  // namespace gdbhub::dash

@@ -1,4 +1,7 @@
 // What controllers may do (A38): each of it stands in the log under the client's name (A40).
+#include <chrono>
+#include <cstdint>
+
 #include "engines/dash/client.h"
 #include "engines/dash/methods.h"
 #include "engines/dash/parameters.h"
@@ -95,6 +98,20 @@ void kill(Client& client, const json& params, Answer answer) {
   answer_with(answer, client, client.engine().kill(pid_of(params), params.value("force", false)));
 }
 
+void linger(Client& client, const json& params, Answer answer) {
+  constexpr std::uint32_t kLongest = 24 * 60 * 60;
+  const auto seconds = optional_member<std::uint32_t>(params, "seconds", 0);
+  if (!seconds) return answer(seconds.error());
+  const auto name = params.at("name").get<std::string>();
+  if (name.empty() || *seconds > kLongest) return answer(Error{ErrorCode::InvalidArgument, 0, "It takes a name, and up to a day"});
+  answer_with(answer, client, client.linger(name, std::chrono::seconds(*seconds)));
+}
+
+void take_over(Client& client, const json& params, Answer answer) {
+  if (auto done = client.take_over(params.at("name").get<std::string>()); !done) return answer(done.error());
+  answer(json{{"engine", client.engine().id().value}});
+}
+
 void open_dashboard(Client& client, const json& params, Answer answer) {
   const auto url = client.service().open_dashboard(params.value("address", ""));
   if (!url) return answer(url.error());
@@ -116,6 +133,10 @@ constexpr Method kMethods[] = {
     {"remove_breakpoint", Role::Controller, "pid: number, address: string", "Remove a breakpoint of this client's", remove_breakpoint},
     {"let_go", Role::Controller, "pid: number", "Let the program go, to run without the hub; refused while other controllers are attached", let_go},
     {"kill", Role::Controller, "pid: number, force?: boolean", "SIGKILL, where this client may (A28) or with force", kill},
+    {"linger", Role::Controller, "name: string, seconds: number",
+     "When the connection drops, what this client holds and has set stays for so long, for who takes over the name; 0: no longer", linger},
+    {"take_over", Role::Controller, "name: string", "Go on as the client of that name that is away (A39); before any other command",
+     take_over},
     {"open_dashboard", Role::Controller, "address?: string",
      "A URL of the dashboard, good for one browser. Where none is served one is, at `address` (as after --dashboard=)", open_dashboard},
 };

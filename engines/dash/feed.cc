@@ -14,7 +14,10 @@ namespace {
 std::size_t estimated_size(const Update& update) {
   constexpr std::size_t kRow = 300, kEvent = 160;
   std::size_t size = kRow * (update.set.processes.size() + update.set.threads.size() + update.set.engines.size() + update.set.breakpoints.size());
-  for (const EventRow& event : update.events) size += kEvent + event.by.size() + event.entry.text.size();
+  for (const EventRow& event : update.events) {
+    const auto* text = std::get_if<std::string>(&event.entry.what);
+    size += kEvent + event.by.size() + (text == nullptr ? 0 : text->size());
+  }
   return size;
 }
 
@@ -117,7 +120,7 @@ MessagePtr Feed::snapshot() {
   update->set = picture_;
   update->counts = counters().take();
   // Those that are still to be sent with the next update are not of this number.
-  const auto& entries = hub_.journal().entries();
+  const std::vector<JournalEntry> entries = hub_.journal().latest(kMaxEvents + events_.size());
   const std::size_t later = std::min(entries.size(), events_.size());
   const std::size_t end = entries.size() - later;
   for (std::size_t i = end > kMaxEvents ? end - kMaxEvents : 0; i < end; ++i) update->events.push_back(row(entries[i]));

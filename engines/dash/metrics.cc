@@ -62,7 +62,6 @@ std::string metrics_page(Hub& hub, const Counts& counts, std::size_t watchers) {
     ++kinds[engine.info.kind];
     kept_waiting += std::chrono::duration<double>(engine.kept_waiting).count();
   }
-  const auto& entries = hub.journal().entries();
 
   page.metric("gdbhub_processes", "gauge", "Processes that the hub traces.", processes.size());
   page.metric("gdbhub_threads", "gauge", "Threads that the hub traces.", threads);
@@ -70,7 +69,7 @@ std::string metrics_page(Hub& hub, const Counts& counts, std::size_t watchers) {
   page.metric("gdbhub_threads_waited_for", "gauge", "Threads that a client wants to run and others hold.", hub.waits().size());
   page.metric("gdbhub_breakpoints", "gauge", "Claims on breakpoint addresses.", hub.breakpoints().size());
   page.metric("gdbhub_dashboard_clients", "gauge", "Followers of the state.", watchers);
-  page.metric("gdbhub_events_total", "counter", "Entries of the event log.", entries.empty() ? 0 : entries.back().number);
+  page.metric("gdbhub_events_total", "counter", "Entries of the event log.", hub.journal().last_number());
   page.metric("gdbhub_stops_total", "counter", "Stops that clients were told of.", counts.stops);
   page.metric("gdbhub_signals_total", "counter", "Signals that threads were about to get.", counts.signals);
   page.metric("gdbhub_packets_total", "counter", "Requests of debuggers.", counts.packets);

@@ -88,7 +88,7 @@ json to_json(const EventRow& row) {
           {"engine", entry.by.value},
           {"by", row.by},
           {"kind", entry.kind},
-          {"text", entry.text}};
+          {"text", entry.text()}};
 }
 
 /// Classes without a member are left out.

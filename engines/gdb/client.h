@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Client {
   bool stops_in_short = false;        ///< --disable-packet=T: "S05" is all
   bool extended = false;  ///< `!`: the connection outlives its processes
   bool non_stop = false;
+  bool error_strings = false;  ///< QEnableErrorStrings: lldb takes `Exx;hex` for every packet
   bool thread_events = false;  ///< QThreadEvents: threads that begin and end are stops
   std::bitset<65> pass_signals;     ///< QPassSignals, by host number: given to the program without a stop
   std::bitset<65> program_signals;  ///< QProgramSignals: may be given on detaching
@@ -71,6 +73,8 @@ class Surroundings {
   virtual LaunchSpec launch_defaults() const = 0;
   /// The engine is about to go. A client that was in extended mode expects the server to be there afterwards.
   virtual void leaving(bool extended) = 0;
+  /// Instead, where the client is expected back: what is to be done if it does not come (A39). Called after the engine is gone.
+  virtual std::function<void()> when_given_up(bool extended) = 0;
   /// `monitor set NAME VALUE` of the hub's own messages, checked: debug, remote-debug, event-loop-debug and debug-hw-points
   /// are 0 or 1, debug-format is all, timestamp or none, debug-file a path or empty.
   virtual void set_debug(std::string_view name, std::string_view value) = 0;

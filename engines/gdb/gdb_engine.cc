@@ -17,6 +17,12 @@ std::string end_of_child(WaitStatus how) {
   return text;
 }
 
+/// Without what has a meaning in a packet: a client does not undo escapes in such a text.
+std::string unframed(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return std::string_view("#$}*").find(c) != std::string_view::npos; }, ' ');
+  return text;
+}
+
 /// The names of --disable-packet for packets; those for parts of stop replies are in Client. "threads" is all of them.
 constexpr std::pair<std::string_view, std::string_view> disableable[] = {
     {"vCont", "vCont?"},
@@ -32,7 +38,6 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
     : hub_(hub),
       surroundings_(surroundings),
       role_(admission.role),
-      id_(hub.connect(*this, {"gdb", admission.peer, admission.role})),
       agent_breakpoints_(hub, id_, [this](std::string text) { run_.tell(std::move(text)); }),
       run_(hub, id_, client_, agent_breakpoints_, admission.role, admission.join,
            {.reply = [this](std::string text) { send(Reply::text(std::move(text)), true); },
@@ -53,8 +58,13 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
       announcements_(hub.journal().subscribe([this](const JournalEntry& entry) {
         if (entry.announced)
           run_.tell("[gdbhub] thread " + std::to_string(entry.tid.value) + " of process " + std::to_string(entry.pid.value) +
-                    ": " + entry.text + ".\n");
+                    ": " + entry.text() + ".\n");
       })) {
+  Hub::Batch batch(hub_);  // what has waited for a client that is back comes when this one is complete
+  const EngineInfo info{"gdb", admission.peer, admission.role, admission.identity};
+  const Result<EngineId> former = hub_.take_over(*this, info);
+  took_over_ = former.ok();
+  id_ = former ? *former : hub_.connect(*this, info);
   const LaunchSpec defaults = surroundings.launch_defaults();
   client_.startup_with_shell = defaults.with_shell;
   client_.disable_randomization = defaults.disable_randomization;
@@ -63,14 +73,22 @@ GdbEngine::GdbEngine(Hub& hub, Surroundings& surroundings, const Admission& admi
     if (surroundings.is_disabled(name) || surroundings.is_disabled("threads")) disabled_.push_back(prefix);
   client_.stops_without_thread = surroundings.is_disabled("Tthread") || surroundings.is_disabled("threads");
   client_.stops_in_short = surroundings.is_disabled("T");
+  if (took_over_) {
+    run_.taken_over();
+    run_.explain("[gdbhub] you go on as " + hub_.name_of(id_) + ", whose connection had dropped.\n");
+  }
   for (Pid pid : admission.tracees)
-    if (hub_.attach(id_, pid, wanted_events())) run_.joined(pid, SIGTRAP, false);
+    if (!hub_.attached(id_, pid) && hub_.attach(id_, pid, wanted_events())) run_.joined(pid, SIGTRAP, false);
 }
 
 GdbEngine::~GdbEngine() {
-  surroundings_.leaving(client_.extended);
   hub_.journal().unsubscribe(announcements_);
-  hub_.disconnect(id_);
+  if (lingers_for_ != Duration{} && joined_anything()) {  // A39
+    hub_.linger(id_, lingers_for_, surroundings_.when_given_up(client_.extended));
+  } else {
+    surroundings_.leaving(client_.extended);
+    hub_.disconnect(id_);
+  }
 }
 
 void GdbEngine::receive(std::string_view bytes) {
@@ -134,8 +152,11 @@ void GdbEngine::step_soon() {
 
 void GdbEngine::send(const Reply& reply, bool late) {
   if (reply.is_later()) return;
-  hub_.traffic().note(id_, false, "reply", reply.payload(), late);
-  link_.send(reply.is_binary() ? reply.payload() : rsp::run_length_encode(reply.payload()));
+  std::string payload = reply.payload();
+  if (!reply.reason().empty() && client_.features.error_message) payload = "E." + unframed(reply.reason());
+  if (!reply.reason().empty() && client_.error_strings) payload += ";" + rsp::to_hex(reply.reason());
+  hub_.traffic().note(id_, false, "reply", payload, late);
+  link_.send(reply.is_binary() ? payload : rsp::run_length_encode(payload));
   flush();
 }
 
@@ -151,8 +172,8 @@ void GdbEngine::print(std::string_view text) {
 
 Reply GdbEngine::refuse(const Error& error) {
   hub_.journal().write(id_, current_process().value_or(Pid{}), current_thread(), "refused", error.text);
-  run_.tell("[gdbhub] " + error.text + ".\n");
-  return Reply::error();
+  if (!client_.features.error_message) run_.tell("[gdbhub] " + error.text + ".\n");
+  return Reply::refusal(error.text);
 }
 
 void GdbEngine::output(Pid pid, std::string text) {

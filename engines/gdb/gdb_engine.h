@@ -24,6 +24,7 @@ struct Admission {
   std::string peer;  ///< for people: "127.0.0.1:4711"
   Role role = Role::Controller;
   JoinPolicy join = JoinPolicy::Hold;
+  std::string identity{};  ///< what a later connection of the same client has in common with this one; empty: nothing
   std::vector<Pid> tracees;  ///< the listener's, that the client joins at once (A51)
 };
 
@@ -49,7 +50,10 @@ class GdbEngine final : public Engine {
   void launched(Pid pid, const Result<>& result) override;
   void kept_waiting(const std::vector<Hold>& by) override { run_.kept_waiting(by); }
   void told(std::string_view text) override { run_.tell("[gdbhub] " + std::string(text) + "\n"); }
-  void dismissed() override { surroundings_.close(); }
+  void dismissed() override {
+    lingers_for_ = {};
+    surroundings_.close();
+  }
   EngineActivity activity() const override;
   std::string condition(Pid pid, Address at) const override { return agent_breakpoints_.text(pid, at); }
 
@@ -61,6 +65,10 @@ class GdbEngine final : public Engine {
   HostFiles& files() { return files_; }
   AgentBreakpoints& agent_breakpoints() { return agent_breakpoints_; }
   Surroundings& surroundings() { return surroundings_; }
+  /// When the connection drops, what the client has stays for so long (A39).
+  void linger(Duration time) { lingers_for_ = time; }
+  /// It goes on as the engine of a client that was away.
+  bool took_over() const { return took_over_; }
   bool is_observer() const { return role_ == Role::Observer; }
   /// The thread that g, m and the like are about; 0 when there is none.
   Tid current_thread() const;
@@ -116,6 +124,8 @@ class GdbEngine final : public Engine {
   std::uint64_t packets_ = 0;  ///< that the client has sent
   std::unordered_set<Pid> killing_;  ///< vKill has been accepted; OK follows their ends
   bool reply_to_kill_ = false;
+  Duration lingers_for_{};
+  bool took_over_ = false;
   std::function<std::optional<Reply>()> step_;  ///< of the answer under way
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<std::string_view> disabled_;  ///< packets that --disable-packet takes away

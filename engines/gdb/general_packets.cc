@@ -28,7 +28,7 @@ Reply supported(GdbEngine& engine, rsp::Reader packet) {
       {client.hwbreak, "hwbreak+"},
       {client.fork_events, "fork-events+"},   {client.vfork_events, "vfork-events+"},
       {client.exec_events, "exec-events+"},   {client.no_resumed, "no-resumed+"},
-      {client.vcont_supported, "vContSupported+"},
+      {client.vcont_supported, "vContSupported+"}, {client.error_message, "error-message+"},
   };
   for (const auto& [wanted, feature] : mutual) {
     if (!wanted) continue;
@@ -45,6 +45,11 @@ Reply extended_mode(GdbEngine& engine, rsp::Reader) {
 
 Reply no_ack_mode(GdbEngine& engine, rsp::Reader) {
   engine.stop_acknowledging();
+  return Reply::ok();
+}
+
+Reply error_strings(GdbEngine& engine, rsp::Reader) {
+  engine.client().error_strings = true;
   return Reply::ok();
 }
 
@@ -91,6 +96,7 @@ constexpr PacketEntry table[] = {
     {"qSupported", supported, false, "", "exchanges features"},
     {"vMustReplyEmpty", must_reply_empty, true, "", "probe for unknown packets"},
     {"QStartNoAckMode", no_ack_mode, true, "QStartNoAckMode+", "no more acknowledgements"},
+    {"QEnableErrorStrings", error_strings, true, "", "lldb: errors are to have their reason with them (A52)"},
     {"!", extended_mode, true, "", "extended mode: the connection outlives its processes"},
     {"QNonStop:", non_stop, false, "QNonStop+", "non-stop (1) or all-stop (0) mode, for this client"},
     {"?", status, true, "", "why the client is stopped"},

@@ -3,20 +3,15 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "engines/gdb/gdb_engine.h"
+#include "engines/gdb/monitor_log.h"
 #include "engines/gdb/packet_table.h"
+#include "engines/gdb/waits.h"
 #include "rsp/hex.h"
 
 namespace gdbhub::gdb {
 namespace {
-
-std::string seconds(Duration time) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", std::chrono::duration<double>(time).count());
-  return text;
-}
 
 std::string id(auto number) { return std::to_string(number.value); }
 
@@ -46,7 +41,7 @@ Reply holds(GdbEngine& engine, std::string_view) {
     const auto oldest =
         std::min_element(first, last, [](const Hold& a, const Hold& b) { return a.since < b.since; });
     line += ": held by " + hub.name_of(first->engine) + (first->engine == engine.id() ? " (you)" : "") + " for " +
-            seconds(hub.loop().now() - oldest->since) + ": " + std::string(describe(first->reason)) +
+            seconds_text(hub.loop().now() - oldest->since) + ": " + std::string(describe(first->reason)) +
             (first->weak ? " (gives way to steps)" : "") + "\n";
     engine.print(line);
     first = last;
@@ -62,7 +57,8 @@ Reply clients(GdbEngine& engine, std::string_view) {
     for (Pid pid : status.processes) line += ", process " + id(pid);
     line += ", " + std::to_string(status.breakpoints) + " breakpoints, holds " + std::to_string(status.holds) +
             " threads";
-    if (status.kept_waiting > Duration{}) line += ", was kept waiting " + seconds(status.kept_waiting);
+    if (status.kept_waiting > Duration{}) line += ", was kept waiting " + seconds_text(status.kept_waiting);
+    if (!status.activity.doing.empty()) line += ", " + status.activity.doing;
     engine.print(line + "\n");
   }
   return Reply::ok();
@@ -79,6 +75,24 @@ Reply kill(GdbEngine& engine, std::string_view arguments) {
     return Reply::error();
   }
   engine.print("Killed process " + id(*pid) + ".\n");
+  return Reply::ok();
+}
+
+constexpr std::chrono::seconds longest_absence = std::chrono::hours(24);
+
+/// SECONDS, or `off`. There is nothing in the protocol by which a gdb could say later that it is the same one: the next gdb from
+/// the same place is taken for it.
+Reply linger(GdbEngine& engine, std::string_view arguments) {
+  rsp::Reader reader(arguments);
+  const auto seconds = arguments == "off" ? std::optional<std::uint64_t>(0) : reader.decimal();
+  if (!seconds || (arguments != "off" && !reader.done()) || *seconds > static_cast<std::uint64_t>(longest_absence.count())) {
+    engine.print("linger SECONDS, up to a day, or linger off?\n");
+    return Reply::error();
+  }
+  engine.linger(std::chrono::seconds(*seconds));
+  engine.print(*seconds == 0 ? "When this connection ends, all that it has ends.\n"
+                             : "When this connection drops, its holds and breakpoints stay for " + std::to_string(*seconds) +
+                                   " s. The next gdb that connects from the same place goes on with them.\n");
   return Reply::ok();
 }
 
@@ -141,17 +155,7 @@ Reply show_log(GdbEngine& engine, std::string_view arguments) {
   std::size_t count = 20;
   rsp::Reader reader(arguments);
   if (const auto wanted = reader.decimal()) count = *wanted;
-  const auto& entries = engine.hub().journal().entries();
-  for (std::size_t i = entries.size() > count ? entries.size() - count : 0; i < entries.size(); ++i) {
-    const JournalEntry& entry = entries[i];
-    const std::time_t when = std::chrono::system_clock::to_time_t(entry.when);
-    std::tm local{};
-    localtime_r(&when, &local);
-    char clock[16];
-    std::strftime(clock, sizeof clock, "%H:%M:%S", &local);
-    engine.print(std::string(clock) + " pid " + id(entry.pid) + " tid " + id(entry.tid) + " " +
-                 std::string(entry.kind) + (entry.text.empty() ? "" : ": " + entry.text) + "\n");
-  }
+  for (const std::string& line : log_lines(engine.hub().journal().latest(), count)) engine.print(line + "\n");
   return Reply::ok();
 }
 
@@ -254,6 +258,7 @@ constexpr Command commands[] = {
     {"release", release, "  release\n    Let threads go that are kept for a debugger to look at them\n"},
     {"clients", clients, "  clients\n    Who is connected, and what each waits for\n"},
     {"breakpoints", breakpoints, "  breakpoints\n    Everybody's breakpoints, and how often each was hit\n"},
+    {"linger", linger, "  linger <SECONDS|off>\n    When this connection drops, keep what it holds for a gdb that connects anew\n"},
     {"engine", configure, "  engine NAME WHAT\n    Set up an engine of --engine for the current process: engine syscalls off\n"},
     {"kill", kill, "  kill [force]\n    Kill the current process; with force also when it belongs to another client\n"},
     {"log", show_log, "  log [COUNT]\n    The latest events\n"},

@@ -25,14 +25,21 @@ class Reply {
     std::snprintf(payload, sizeof payload, "E%02x", number & 0xff);
     return text(payload);
   }
-  /// OK, or E01 for an error.
-  static Reply of(const Result<>& result) { return result ? ok() : error(); }
+  /// An error, and why, for clients that can show it (A52).
+  static Reply refusal(std::string reason) {
+    Reply reply = error();
+    reply.reason_ = std::move(reason);
+    return reply;
+  }
+  /// OK, or the error.
+  static Reply of(const Result<>& result) { return result ? ok() : refusal(result.error().text); }
   /// No answer now: a stop reply follows some time.
   static Reply later() { return Reply(Kind::Later, {}); }
 
   bool is_later() const { return kind_ == Kind::Later; }
   bool is_binary() const { return kind_ == Kind::Binary; }
   const std::string& payload() const { return payload_; }
+  const std::string& reason() const { return reason_; }
 
  private:
   enum class Kind { Text, Binary, Later };
@@ -40,6 +47,7 @@ class Reply {
 
   Kind kind_;
   std::string payload_;
+  std::string reason_;
 };
 
 }  // namespace gdbhub::gdb

@@ -1,9 +1,9 @@
 #include "engines/gdb/run_control.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "engines/gdb/stop_text.h"
+#include "engines/gdb/waits.h"
 
 namespace gdbhub::gdb {
 namespace {
@@ -19,6 +19,7 @@ HoldReason reason_of(const EventDetail& detail) {
     HoldReason operator()(const event::Watchpoint&) const { return HoldReason::Watchpoint; }
     HoldReason operator()(const event::StepDone&) const { return HoldReason::Step; }
     HoldReason operator()(const event::Interrupted&) const { return HoldReason::Interrupt; }
+    HoldReason operator()(const event::Reported&) const { return HoldReason::Interrupt; }
     HoldReason operator()(const event::Signal&) const { return HoldReason::Signal; }
     HoldReason operator()(const event::Forked&) const { return HoldReason::Fork; }
     HoldReason operator()(const event::VforkDone&) const { return HoldReason::Fork; }
@@ -103,14 +104,16 @@ void RunControl::quiesced(Tid tid) {
 }
 
 void RunControl::kept_waiting(const std::vector<Hold>& by) {
-  if (state_ != State::Running || role_ == Role::Observer) return;
+  if ((state_ != State::Running && !client_.non_stop) || role_ == Role::Observer) return;
   const TimePoint now = hub_.loop().now();
   for (const Hold& hold : by) {
-    char seconds[32];
-    std::snprintf(seconds, sizeof seconds, "%.1f", std::chrono::duration<double>(now - hold.since).count());
-    output_.console("[gdbhub] thread " + std::to_string(hold.tid.value) + " is held by " +
-                    hub_.name_of(hold.engine) + " for " + seconds + " s: " + std::string(describe(hold.reason)) +
-                    ". It runs on when released; ^C gives you the prompt, \"monitor holds\" lists all.\n");
+    const std::string what = "thread " + std::to_string(hold.tid.value) + " is held by " + hub_.name_of(hold.engine) + " for " +
+                             seconds_text(now - hold.since) + ": " + std::string(describe(hold.reason)) + ". ";
+    if (client_.non_stop) {  // the user sees it with the next monitor command, and in "info threads"
+      explain("[gdbhub] earlier: " + what + "\"monitor holds\" tells how it is now.\n");
+    } else {
+      output_.console("[gdbhub] " + what + "It runs on when released; ^C gives you the prompt, \"monitor holds\" lists all.\n");
+    }
   }
 }
 
@@ -160,7 +163,8 @@ void RunControl::finish_stop() {
   if (state_ != State::Stopping || !awaited_.empty()) return;
   if (std::holds_alternative<ProcessEnded>(stop_->detail) || std::holds_alternative<ThreadEnded>(stop_->detail)) {
     state_ = State::Idle;
-    output_.reply(end_reply(*stop_));
+    const std::string reply = end_reply(*stop_);
+    if (!unasked_) output_.reply(reply);
     return;
   }
   if (!is_alive(stop_->tid)) {
@@ -174,7 +178,7 @@ void RunControl::finish_stop() {
   View& of = view(stop_->pid, stop_->tid);
   of.stop = stop_;
   of.told = true;
-  output_.reply(reply_for(*of.stop));
+  if (!unasked_) output_.reply(reply_for(*of.stop));
 }
 
 Tid RunControl::pick_thread() const {

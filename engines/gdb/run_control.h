@@ -91,6 +91,8 @@ class RunControl {
   void joined(Pid pid, int signal, bool stop);
   /// vRun: the process is there and held. In both modes a stop reply follows, as the answer.
   void launched(Pid pid);
+  /// The engine has been taken over from a client that was away, with all that it had (A39): `?` will tell how it stands.
+  void taken_over();
   /// The client is about to detach: of the signals that it was told of, the program gets those that it is to get
   /// (QProgramSignals); never the SIGTRAP or SIGINT of the debugging itself.
   void settle_signals(Pid pid);
@@ -132,6 +134,8 @@ class RunControl {
   };
 
   Reply status_non_stop();
+  /// Non-stop, taken over: several stops at the beginning are too many for gdb 13, so one thread stays, and the others run.
+  void let_go_but_one();
   Reply resume_all_stop(std::span<const rsp::ResumeItem> items);
   Reply resume_non_stop(std::span<const rsp::ResumeItem> items);
   /// Answers a resume by an end, before anything has run.
@@ -180,6 +184,7 @@ class RunControl {
   std::optional<Stop> stop_;                 ///< all-stop: the one to be reported
   std::unordered_set<Tid> awaited_;          ///< not yet quiescent; the reply is sent when it is empty
   bool answering_status_ = false;            ///< non-stop: that reply is the one to `?`
+  bool unasked_ = false;                     ///< a client that has taken over has not asked how it stands yet
   bool sampling_ = false;                    ///< the stop under way is a snapshot
   Tid starting_;                             ///< non-stop: that reply is the one to vRun
   bool interrupt_again_ = false;             ///< ^C came too late for the stop it was meant for: the next resume gets it

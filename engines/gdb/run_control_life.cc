@@ -1,5 +1,6 @@
 // The part of RunControl about threads and processes that begin and end.
 #include <algorithm>
+#include <csignal>
 
 #include "engines/gdb/run_control.h"
 
@@ -98,6 +99,52 @@ void RunControl::expect_no_resumed() {
     state_ = State::Idle;
     output_.reply("N");
   });
+}
+
+namespace {
+
+/// What the client that was there before was told, as far as the hold still says it.
+StopDetail detail_of(Hub& hub, EngineId engine, const Hold& hold) {
+  switch (hold.reason) {
+    case HoldReason::Breakpoint: return EventDetail(event::Breakpoint{});
+    case HoldReason::Step: return EventDetail(event::StepDone{});
+    case HoldReason::Interrupt: return StoppedOnRequest{SIGINT};
+    case HoldReason::Signal:
+      if (const Result<siginfo_t> info = hub.signal_info(engine, hold.tid)) return EventDetail(event::Signal{info->si_signo, *info});
+      return StoppedOnRequest{SIGTRAP};
+    default: return StoppedOnRequest{SIGTRAP};
+  }
+}
+
+}  // namespace
+
+void RunControl::taken_over() {
+  unasked_ = true;
+  for (const ProcessStatus& process : hub_.processes())
+    if (hub_.attached(engine_, process.pid)) joined(process.pid, 0, false);
+  for (const Hold& hold : hub_.holds()) {
+    if (hold.engine != engine_) continue;
+    View& of = view(hold.pid, hold.tid);
+    of.running = false;
+    if (hold.reason == HoldReason::AllStop || hold.reason == HoldReason::NotResumed) continue;
+    of.stop = Stop{hold.pid, hold.tid, detail_of(hub_, engine_, hold)};
+    of.told = true;
+    last_stopped_ = hold.tid;
+  }
+  // What the new client does not insert, too, goes with its first resume (A49).
+  for (const BreakpointInfo& breakpoint : hub_.breakpoints())
+    if (breakpoint.owner == engine_) (void)hub_.remove_breakpoint(engine_, breakpoint.pid, breakpoint.address, true);
+}
+
+void RunControl::let_go_but_one() {
+  const Tid chosen = pick_thread();
+  for (auto& [tid, of] : views_) {
+    if (of.running || tid == chosen) continue;
+    of.stop.reset();
+    of.running = true;
+    (void)hub_.control(engine_, tid, Action::Resume, {});
+  }
+  for (Pid pid : processes_) hub_.drop_parked(engine_, pid);
 }
 
 void RunControl::finish_stop_soon() {

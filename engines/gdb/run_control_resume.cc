@@ -8,6 +8,8 @@
 namespace gdbhub::gdb {
 
 Reply RunControl::status() {
+  const bool is_back = std::exchange(unasked_, false);
+  if (client_.non_stop && is_back) let_go_but_one();
   if (client_.non_stop) return status_non_stop();
   if (processes_.empty()) return Reply::text("W00");
   if (state_ != State::Idle) return Reply::later();
@@ -15,8 +17,8 @@ Reply RunControl::status() {
   if (tid == Tid{}) return Reply::text("W00");
   if (role_ == Role::Observer || (join_ == JoinPolicy::Snapshot && runs_without_us())) return take_snapshot(0);
   View& of = view(*hub_.process_of(tid), tid);
-  if (of.stop) return Reply::text(reply_for(*of.stop));
-  stop_all({of.pid, tid, StoppedOnRequest{SIGTRAP}}, HoldReason::Attach);
+  if (of.stop && !(is_back && runs_without_us())) return Reply::text(reply_for(*of.stop));
+  stop_all(of.stop.value_or(Stop{of.pid, tid, StoppedOnRequest{SIGTRAP}}), HoldReason::Attach);
   finish_stop();
   return Reply::later();
 }

@@ -24,6 +24,7 @@ struct EventFields {
   }
   void operator()(const event::StepDone&) const {}
   void operator()(const event::Interrupted&) const {}
+  void operator()(const event::Reported&) const {}
   void operator()(const event::Signal&) const {}
   void operator()(const event::Forked& forked) const {
     const std::string child = rsp::format_thread(forked.child, leader_of(forked.child), features.multiprocess);

@@ -4,6 +4,7 @@
 #include "engines/gdb/osdata.h"
 #include "engines/gdb/packet_table.h"
 #include "engines/gdb/task_names.h"
+#include "engines/gdb/waits.h"
 #include "engines/gdb/xml.h"
 #include "rsp/hex.h"
 #include "rsp/xfer.h"
@@ -56,6 +57,8 @@ Object libraries(GdbEngine& engine, const rsp::XferRequest& request) {
 }
 
 Object threads(GdbEngine& engine, const rsp::XferRequest&) {
+  // What stands in the element, gdb's "info threads" shows: in non-stop mode nothing else can be said unasked (A14).
+  const auto waits = waits_of(engine.hub(), engine.id(), engine.hub().loop().now());
   std::string xml = "<threads>\n";
   for (Pid pid : engine.run().processes()) {
     for (Tid tid : engine.run().threads(pid)) {
@@ -67,7 +70,8 @@ Object threads(GdbEngine& engine, const rsp::XferRequest&) {
       // The thread's pthread_t. On x86-64 that is its thread pointer, in glibc and in musl.
       if (const Result<RegisterState> state = engine.run().registers(tid, false); state && state->general.fs_base != 0)
         xml += " handle=\"" + rsp::to_hex(bytes_of(state->general.fs_base)) + "\"";
-      xml += "/>\n";
+      const auto wait = waits.find(tid);
+      xml += wait == waits.end() ? "/>\n" : ">" + xml_escaped(wait->second) + "</thread>\n";
     }
   }
   return as_object(xml + "</threads>\n");

@@ -11,8 +11,7 @@ constexpr auto kPatience = std::chrono::milliseconds(200);
 }  // namespace
 
 void EventSink::push(LogEvent event) {
-  const auto& entries = hub_.journal().entries();
-  if (event.sequence == 0 && !entries.empty()) event.sequence = entries.back().number;
+  if (event.sequence == 0) event.sequence = hub_.journal().last_number();
   if (event.when == std::chrono::system_clock::time_point{}) event.when = std::chrono::system_clock::now();
   if (holds_back_) return held_back_.push_back(std::move(event));
   send(event);

@@ -76,7 +76,7 @@ void JournalFeed::send(const JournalEntry& entry) {
   // The moments for which it holds its own process to place logpoints are no news to it.
   if (entry.by == self_.id && entry.kind == "stopped") return;
   self_.events.push(
-      {entry.number, entry.when, entry.pid, entry.tid, entry.kind, by(entry.by), entry.text, nullptr});
+      {entry.number, entry.when, entry.pid, entry.tid, entry.kind, by(entry.by), entry.text(), nullptr});
 }
 
 }  // namespace gdbhub::log

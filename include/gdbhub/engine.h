@@ -19,9 +19,14 @@ namespace gdbhub {
 enum class Action {
   Stop,        ///< held until this engine changes its mind; the only sticky one (A8)
   Interrupt,   ///< leave even a blocking system call, report event::Interrupted, then go on (A13)
+  Report,      ///< event::Reported as soon as the thread runs or stops, without breaking off a call that it sleeps in (A18)
   SingleStep,  ///< one instruction, then event::StepDone
+  BlockStep,   ///< event::StepDone after the next branch that is taken; earlier where the machine or others make it so
   Resume,      ///< runs, as far as this engine is concerned
 };
+constexpr bool is_step(Action action) { return action == Action::SingleStep || action == Action::BlockStep; }
+/// Makes a report, and changes nothing else.
+constexpr bool is_look(Action action) { return action == Action::Interrupt || action == Action::Report; }
 
 /// Why a thread is held; the text is for people ("monitor holds").
 enum class HoldReason {
@@ -128,7 +133,7 @@ class Engine {
   virtual void quiesced(Pid pid, Tid tid, bool uninterruptible) = 0;
   /// The parent, to which this engine is attached, made a thread. It has not run; the answer says whether it may (A21).
   virtual Action thread_started(Pid pid, Tid tid, Tid parent) = 0;
-  /// The thread has died, or an exec has taken it away. Its id may be used again.
+  /// The thread has died, or an exec has taken it away.
   virtual void thread_gone(Pid pid, Tid tid, WaitStatus how) = 0;
   /// After the last thread_gone of the process. The engine's attachment to it has ended.
   virtual void process_gone(Pid pid, WaitStatus how) = 0;
@@ -146,6 +151,9 @@ class Engine {
   virtual std::string condition(Pid, Address) const { return {}; }
 
   // For some engines only:
+  /// With EventSet::reaps: nothing is left of a thread that has gone, and its id may be used again. The first thread of a
+  /// process leaves its id only with the last one; of all others this follows thread_gone at once.
+  virtual void thread_reaped(Pid, Tid) {}
   /// A process that an engine of Hub::follow_all is attached to from now on. Threads that the hub has stopped for that wait
   /// for the end of the call.
   virtual void process_joined(Pid) {}

@@ -31,6 +31,8 @@ struct Watchpoint {
 struct StepDone {};
 /// An interrupt that the engine asked for (Action::Interrupt) has been made.
 struct Interrupted {};
+/// The report that the engine asked for by Action::Report. The thread is in no system call that it sleeps in.
+struct Reported {};
 /// The thread is about to get a signal. The verdict may change it.
 struct Signal {
   int number = 0;  ///< the disposition chosen so far; 0 when an engine has suppressed it
@@ -78,9 +80,10 @@ struct JobContinued {};
 
 }  // namespace event
 
-using EventDetail = std::variant<event::Breakpoint, event::Watchpoint, event::StepDone, event::Interrupted, event::Signal,
-                                 event::Forked, event::VforkDone, event::Execed, event::SyscallEntry, event::SyscallExit,
-                                 event::ThreadStarted, event::Exiting, event::JobStopped, event::JobContinued>;
+using EventDetail =
+    std::variant<event::Breakpoint, event::Watchpoint, event::StepDone, event::Interrupted, event::Reported, event::Signal,
+                 event::Forked, event::VforkDone, event::Execed, event::SyscallEntry, event::SyscallExit,
+                 event::ThreadStarted, event::Exiting, event::JobStopped, event::JobContinued>;
 
 /// One thing that happened to one stopped thread.
 struct Event {
@@ -131,6 +134,7 @@ struct EventSet {
   bool job_control = false;  ///< event::JobStopped and event::JobContinued
   SyscallSet syscall_entries = {};
   SyscallSet syscall_exits = {};
+  bool reaps = false;  ///< Engine::thread_reaped
   /// A controller joins as an observer does: it neither owns the process nor keeps it traced (A6, A28). The children that it
   /// follows are its own all the same.
   bool observe = false;

@@ -96,8 +96,9 @@ class Hub {
   /// Ends everything the engine had: breakpoints, steps, holds, attachments (A26). No call to it follows.
   virtual void disconnect(EngineId engine) = 0;
   /// Instead of disconnect: the client is gone, and may be back within `time` (A39). Until then its holds and breakpoints stay as
-  /// they are, and a thread that has a report for it waits. No call to the engine object follows.
-  virtual void linger(EngineId engine, Duration time) = 0;
+  /// they are, and a thread that has a report for it waits. No call to the engine object follows. `given_up` is called if it is
+  /// not back in time.
+  virtual void linger(EngineId engine, Duration time, std::function<void()> given_up) = 0;
   /// The client is back, with the identity and kind that it had: it gets the engine's id, and the reports that have waited.
   /// NotFound when nobody of that name lingers. To know the id before the reports come, call it within a Batch.
   virtual Result<EngineId> take_over(Engine& engine, EngineInfo info) = 0;

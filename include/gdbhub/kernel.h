@@ -26,9 +26,10 @@ using GeneralRegisters = user_regs_struct;
 /// How a stopped thread goes on.
 enum class ResumeMode {
   Continue,
-  Step,     ///< one instruction, then SIGTRAP (PTRACE_SINGLESTEP)
-  Syscall,  ///< to the next system call entry or exit (PTRACE_SYSCALL)
-  Listen,   ///< stays in its group-stop, wakes up for SIGCONT (PTRACE_LISTEN)
+  Step,       ///< one instruction, then SIGTRAP (PTRACE_SINGLESTEP)
+  BlockStep,  ///< to the next branch that is taken, then SIGTRAP (PTRACE_SINGLEBLOCK); one instruction where there is no such thing
+  Syscall,    ///< to the next system call entry or exit (PTRACE_SYSCALL)
+  Listen,     ///< stays in its group-stop, wakes up for SIGCONT (PTRACE_LISTEN)
 };
 
 /// A state change of one traced task, as waitpid told it.

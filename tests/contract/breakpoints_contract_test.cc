@@ -182,7 +182,7 @@ TEST_P(Breakpoints, A37_AWrittenPcIsInTheLogWithItsAuthor) {
   stop(b, leader);
   a.set_pc(leader, program.symbol("back"));
   EXPECT_EQ(b.pc(leader), program.symbol("back")) << "simply changed for all";
-  const auto& entries = hub().journal().entries();
+  const auto entries = hub().journal().latest();
   EXPECT_TRUE(std::any_of(entries.begin(), entries.end(), [&](const JournalEntry& entry) {
     return entry.kind == "pc-written" && entry.by == a.id() && entry.tid == leader;
   }));

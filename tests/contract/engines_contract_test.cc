@@ -203,12 +203,12 @@ TEST_P(Engines, A43_WhoDoesNotReadLosesItsHoldsAndKeepsItsBreakpoints) {
   stop(a, leader);
   a.insert(pid, program.symbol("nop"));
   a.release_holds("it has not read for 30 s");
-  const JournalEntry* entry = nullptr;
-  for (const JournalEntry& e : hub().journal().entries())
-    if (e.kind == "holds-released") entry = &e;
-  ASSERT_NE(entry, nullptr);
+  std::optional<JournalEntry> entry;
+  for (const JournalEntry& e : hub().journal().latest())
+    if (e.kind == "holds-released") entry = e;
+  ASSERT_TRUE(entry);
   EXPECT_EQ(entry->by, a.id());
-  EXPECT_NE(entry->text.find("it has not read for 30 s"), std::string::npos);
+  EXPECT_NE(entry->text().find("it has not read for 30 s"), std::string::npos);
   wait_reports(a, 1);  // its breakpoint still stops it
 }
 
@@ -289,7 +289,7 @@ TEST_P(Engines, A19_ADisagreementAboutASignalIsALineInTheLog) {
   set_quad(a, go, 1);
   wait_reports(b, 2);
   int lines = 0;
-  for (const JournalEntry& e : hub().journal().entries()) lines += e.kind == "signal-conflict" && e.by == b.id() ? 1 : 0;
+  for (const JournalEntry& e : hub().journal().latest()) lines += e.kind == "signal-conflict" && e.by == b.id() ? 1 : 0;
   EXPECT_GE(lines, 1);
   EXPECT_TRUE(b.ended.empty());
 }

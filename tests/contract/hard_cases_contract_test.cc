@@ -336,7 +336,7 @@ TEST_P(HardCases, A46_AHoldOfAVforkParentIsAnsweredWithoutWaitingForTheChild) {
   b.attach(pid, {});
   set_quad(a, go, 1);
   ASSERT_TRUE(until([&] {
-    for (const JournalEntry& entry : hub().journal().entries())
+    for (const JournalEntry& entry : hub().journal().latest())
       if (entry.kind == "vfork") return true;
     return false;
   }));

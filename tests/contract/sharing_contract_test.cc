@@ -71,7 +71,7 @@ TEST_P(Sharing, A40_A23_WhatEnginesDoIsInTheLogAndAWaitingOneDelaysNobodyElsesRe
   slow.go_all(pid);
   ASSERT_TRUE(until([&] { return quick.reports.size() >= before + 2; }));
   int stopped = 0, attached = 0;
-  for (const JournalEntry& entry : hub().journal().entries()) {
+  for (const JournalEntry& entry : hub().journal().latest()) {
     stopped += entry.kind == "stopped" && entry.by == slow.id() && entry.pid == pid && entry.tid != Tid{} ? 1 : 0;
     attached += entry.kind == "attached" ? 1 : 0;
   }

@@ -87,6 +87,28 @@ def test_nonstop_client_joins_without_a_stop_A41(t):
 
 
 @needs_hub
+def test_a_nonstop_gdb_sees_who_it_waits_for_among_its_threads_A14(t):
+    process = t.start("threads", 2)
+    hub = t.attached(process)
+    a = t.gdb("A", program="threads", hub=hub)
+    a.resume()
+    b = t.gdb("B", program="threads", non_stop=True)
+    b.join_running(hub.target)
+    b.interrupt(everything=True)
+    for _ in range(3):
+        b.wait_stop()
+    stop = a.interrupt_to_stop()  # A holds them, too
+    assert stop.signal == "SIGINT", stop
+    b.resume("continue -a")
+    eventually(lambda: a.peer in b.cmd("info threads"), "who holds them in B's list")
+    eventually(lambda: "earlier: thread" in b.cmd("monitor clients"), "the explanation, after a second")
+    assert "kept-waiting" in b.cmd("monitor log 50")
+    a.resume()
+    eventually(lambda: a.peer not in b.cmd("info threads"), "nobody to be waited for")
+    expect_progress(process.pid, "total")
+
+
+@needs_hub
 def test_nonstop_and_all_stop_side_by_side(t):
     process = t.start("threads", 4)
     hub = t.attached(process)

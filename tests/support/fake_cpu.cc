@@ -15,7 +15,7 @@ constexpr std::uint64_t kArithmeticFlags =
     kCarryFlag | kParityFlag | kAdjustFlag | kZeroFlag | kSignFlag | kOverflowFlag;
 
 CpuOutcome fault(int signal, int code, Address where) {
-  return {CpuOutcome::Kind::Fault, signal, code, where, std::nullopt};
+  return {CpuOutcome::Kind::Fault, signal, code, where, std::nullopt, false};
 }
 
 /// One instruction while it is decoded and executed. Registers and memory change only when nothing can fault
@@ -75,7 +75,7 @@ CpuOutcome Instruction::execute() {
   if (opcode == 0x90) return done(1);
   if (opcode == 0xcc) {
     done(1);
-    return {CpuOutcome::Kind::Trap, SIGTRAP, SI_KERNEL, {}, std::nullopt};
+    return {CpuOutcome::Kind::Trap, SIGTRAP, SI_KERNEL, {}, std::nullopt, false};
   }
   if (opcode == 0xf4) return fault(SIGSEGV, SI_KERNEL, {});
   if (opcode == 0xc3) return ret();
@@ -90,7 +90,7 @@ CpuOutcome Instruction::execute() {
   if (opcode == 0xe9 && has(5)) return jump(5, immediate<std::int32_t>(1));
   if (opcode == 0xe8 && has(5)) return call();
   if (opcode >= 0x70 && opcode <= 0x7f && has(2)) {
-    return jump(2, condition(opcode & 15u) ? immediate<std::int8_t>(1) : 0);
+    return condition(opcode & 15u) ? jump(2, immediate<std::int8_t>(1)) : done(2);
   }
   if (opcode >= 0x50 && opcode <= 0x57) return push(register_by_number(registers_, opcode & 7u), 1);
   if (opcode >= 0x58 && opcode <= 0x5f) return pop(1, opcode & 7u);
@@ -109,7 +109,7 @@ CpuOutcome Instruction::two_byte(std::size_t at) {
     done(at + 2);
     registers_.rcx = registers_.rip;
     registers_.r11 = registers_.eflags & ~kResumeFlag;
-    return {CpuOutcome::Kind::Syscall, 0, 0, {}, std::nullopt};
+    return {CpuOutcome::Kind::Syscall, 0, 0, {}, std::nullopt, false};
   }
   if (opcode == 0x1f && has(at + 3)) {  // nop with a memory operand that is never accessed
     const unsigned mod = code_[at + 2] >> 6, rm = code_[at + 2] & 7u;
@@ -197,7 +197,9 @@ CpuOutcome Instruction::move(Byte rex) {
 }
 
 CpuOutcome Instruction::jump(std::size_t length, std::int64_t distance) {
-  return done(length + static_cast<std::uint64_t>(distance));
+  CpuOutcome outcome = done(length + static_cast<std::uint64_t>(distance));
+  outcome.branched = true;
+  return outcome;
 }
 
 CpuOutcome Instruction::call() {
@@ -212,6 +214,7 @@ CpuOutcome Instruction::push(std::uint64_t value, std::size_t length, std::optio
   registers_.rsp = slot.value;
   CpuOutcome outcome = done(length);
   if (target) registers_.rip = target->value;
+  outcome.branched = target.has_value();
   outcome.access = {{slot, 8}, true};
   return outcome;
 }
@@ -236,6 +239,7 @@ CpuOutcome Instruction::ret() {
   registers_.rsp += 8;
   registers_.rip = target;
   CpuOutcome outcome;
+  outcome.branched = true;
   outcome.access = {{slot, 8}, false};
   return outcome;
 }

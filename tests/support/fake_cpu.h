@@ -31,6 +31,7 @@ struct CpuOutcome {
   int code = 0;    ///< its si_code
   Address where;   ///< its si_addr
   std::optional<Access> access;
+  bool branched = false;  ///< a jump, call or return that was taken
 };
 
 /// Executes the instruction at the pc. Clears the resume flag once the instruction is complete.

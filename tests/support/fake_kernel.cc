@@ -226,9 +226,10 @@ void FakeKernel::run_user(FakeTask& task) {
   registers.orig_rax = ~0ull;
   if (outcome.kind != CpuOutcome::Kind::Done) return force(task, outcome.signal, outcome.code, outcome.where);
   const std::uint64_t hit = outcome.access ? watchpoints_hit(task, *outcome.access) : 0;
-  if (hit == 0 && !task.single_step) return;
-  task.debug_registers[6] = hit | (task.single_step ? kStepBit : 0);
-  force(task, SIGTRAP, task.single_step ? TRAP_TRACE : TRAP_HWBKPT, Address{registers.rip});
+  const bool stepped = task.single_step && (!task.block_step || outcome.branched);
+  if (hit == 0 && !stepped) return;
+  task.debug_registers[6] = hit | (stepped ? kStepBit : 0);
+  force(task, SIGTRAP, stepped ? TRAP_TRACE : TRAP_HWBKPT, Address{registers.rip});
 }
 
 bool FakeKernel::hit_execute_breakpoint(FakeTask& task) {

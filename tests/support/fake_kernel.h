@@ -23,7 +23,7 @@ class FakeKernel : public Kernel {
     std::uint64_t syscalls = 0;
     std::uint64_t stops = 0;
     std::uint64_t resumes = 0;
-    std::uint64_t steps = 0;  ///< resumes with ResumeMode::Step
+    std::uint64_t steps = 0;  ///< resumes with ResumeMode::Step or BlockStep
     std::uint64_t interrupts = 0;
     std::uint64_t waits = 0;
     std::uint64_t register_calls = 0;  ///< reads and writes of any registers

@@ -194,9 +194,11 @@ Result<> FakeKernel::resume(Tid tid, ResumeMode mode, int signal) {
     return {};
   }
   ++counters_.resumes;
-  if (mode == ResumeMode::Step) ++counters_.steps;
+  const bool steps = mode == ResumeMode::Step || mode == ResumeMode::BlockStep;
+  if (steps) ++counters_.steps;
   task->syscall_trace = mode == ResumeMode::Syscall;
-  task->single_step = task->exit_trap = mode == ResumeMode::Step;
+  task->single_step = task->exit_trap = steps;
+  task->block_step = mode == ResumeMode::BlockStep;
   task->injected = signal;
   wake_from_stop(*task);
   return {};

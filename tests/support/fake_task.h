@@ -90,6 +90,7 @@ struct FakeTask {
   bool traced = false;
   bool exit_stops = false;  ///< PTRACE_O_TRACEEXIT
   bool single_step = false;
+  bool block_step = false;  ///< with `single_step`: only branches that are taken count (DEBUGCTL.BTF)
   bool exit_trap =
       false;  ///< SYSCALL_EXIT_TRAP: a step that began inside the kernel ends at the syscall's exit
   bool syscall_trace = false;

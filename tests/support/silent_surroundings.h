@@ -19,6 +19,9 @@ class SilentSurroundings : public gdb::Surroundings {
   Result<> write_input(Pid, std::string_view) override { return {}; }
   LaunchSpec launch_defaults() const override { return {}; }
   void leaving(bool) override {}
+  std::function<void()> when_given_up(bool) override {
+    return [] {};
+  }
   void exit() override {}
   bool is_disabled(std::string_view) const override { return false; }
 };

@@ -36,7 +36,7 @@ void TestEngine::disconnect() {
 
 void TestEngine::linger(Duration time) {
   connected_ = false;
-  hub_.linger(id_, time);
+  hub_.linger(id_, time, [] {});
 }
 
 void TestEngine::release_holds(std::string_view why) {
@@ -162,9 +162,11 @@ void TestEngine::expect_entitled(const Event& event) {
   if (std::holds_alternative<event::Breakpoint>(event.detail)) {
     EXPECT_TRUE(claims_[event.pid].contains(event.pc)) << name() << ": a hit of a breakpoint that it does not have";
   } else if (std::holds_alternative<event::StepDone>(event.detail)) {
-    EXPECT_EQ(wished, Action::SingleStep) << name() << ": the end of a step that it did not ask for";
+    EXPECT_TRUE(is_step(wished)) << name() << ": the end of a step that it did not ask for";
   } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
     EXPECT_EQ(wished, Action::Interrupt) << name() << ": an interrupt that it did not ask for";
+  } else if (std::holds_alternative<event::Reported>(event.detail)) {
+    EXPECT_EQ(wished, Action::Report) << name() << ": a report that it did not ask for";
   } else if (const auto* entry = std::get_if<event::SyscallEntry>(&event.detail)) {
     EXPECT_TRUE(events_[event.pid].syscall_entries.contains(entry->number)) << name() << ": system call " << entry->number;
   } else if (const auto* exit = std::get_if<event::SyscallExit>(&event.detail)) {
@@ -186,7 +188,7 @@ Verdict TestEngine::report(const Event& event) {
   } else if (const auto* execed = std::get_if<event::Execed>(&event.detail)) {
     claims_.erase(event.pid);
     if (execed->former != event.tid) forget(execed->former);
-  } else if (std::holds_alternative<event::Interrupted>(event.detail)) {
+  } else if (std::holds_alternative<event::Interrupted>(event.detail) || std::holds_alternative<event::Reported>(event.detail)) {
     wishes_[event.tid] = Action::Resume;
   }
   const Verdict verdict = answer ? answer(event) : Verdict::stop(HoldReason::Breakpoint);
@@ -219,6 +221,14 @@ void TestEngine::thread_gone(Pid, Tid tid, WaitStatus how) {
   EXPECT_TRUE(connected_) << "a call after the disconnect";
   gone.emplace_back(tid, how);
   forget(tid);
+}
+
+void TestEngine::thread_reaped(Pid pid, Tid tid) {
+  EXPECT_TRUE(connected_) << "a call after the disconnect";
+  EXPECT_TRUE(events_[pid].reaps) << name() << ": a reap that it did not ask for";
+  EXPECT_TRUE(std::any_of(gone.begin(), gone.end(), [=](const auto& entry) { return entry.first == tid; }))
+      << name() << ": a reap before the death";
+  reaped.push_back(tid);
 }
 
 void TestEngine::process_gone(Pid pid, WaitStatus how) {

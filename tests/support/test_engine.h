@@ -75,6 +75,7 @@ class TestEngine : public Engine {
   std::vector<std::pair<Tid, bool>> quiesced_calls;  ///< with `uninterruptible`
   std::vector<std::pair<Tid, Tid>> births;           ///< the thread and its parent
   std::vector<std::pair<Tid, WaitStatus>> gone;
+  std::vector<Tid> reaped;
   std::vector<std::pair<Pid, WaitStatus>> ended;
   std::vector<std::pair<Pid, bool>> launches;  ///< with success
   std::vector<std::vector<Hold>> waits;
@@ -89,6 +90,7 @@ class TestEngine : public Engine {
   void quiesced(Pid pid, Tid tid, bool uninterruptible) override;
   Action thread_started(Pid pid, Tid tid, Tid parent) override;
   void thread_gone(Pid pid, Tid tid, WaitStatus how) override;
+  void thread_reaped(Pid pid, Tid tid) override;
   void process_gone(Pid pid, WaitStatus how) override;
   void launched(Pid pid, const Result<>& result) override;
   void kept_waiting(const std::vector<Hold>& by) override;

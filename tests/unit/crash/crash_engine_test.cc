@@ -45,8 +45,8 @@ class Crash : public CoreTest {
   }
   std::string journal(std::string_view kind) {
     std::string text;
-    for (const JournalEntry& entry : h.hub.journal().entries())
-      if (entry.kind == kind) text += entry.text + "\n";
+    for (const JournalEntry& entry : h.hub.journal().latest())
+      if (entry.kind == kind) text += entry.text() + "\n";
     return text;
   }
   bool is_held() {

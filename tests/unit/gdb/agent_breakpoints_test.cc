@@ -28,8 +28,8 @@ class AgentBreakpoints : public PacketTest {
   std::string set(std::string_view lists) const { return breakpoint('Z', program.symbol("nop")) + ";" + std::string(lists); }
   std::uint64_t count() const { return h.quad(pid, program.symbol("count")); }
   bool logged(std::string_view kind, std::string_view text) {
-    for (const JournalEntry& entry : h.hub.journal().entries())
-      if (entry.kind == kind && entry.text.find(text) != std::string::npos) return true;
+    for (const JournalEntry& entry : h.hub.journal().latest())
+      if (entry.kind == kind && entry.text().find(text) != std::string::npos) return true;
     return false;
   }
 

@@ -49,7 +49,7 @@ class StubHub final : public Hub {
   Result<std::string> configure(EngineId, std::string_view, Pid, std::string_view) override { return refuse(); }
   std::size_t request_release(EngineId, Pid) override { return 0; }
   Result<bool> request_release(EngineId, EngineId, Tid) override { return refuse(); }
-  void linger(EngineId engine, Duration) override { disconnect(engine); }
+  void linger(EngineId engine, Duration, std::function<void()>) override { disconnect(engine); }
   Result<EngineId> take_over(Engine&, EngineInfo) override { return refuse(); }
   void release_holds(EngineId, std::string_view) override {}
   void barrier(EngineId, std::function<void()> done) override { done(); }

@@ -23,8 +23,8 @@ class SyscallLog : public CoreTest {
   }
   std::vector<std::string> log() {
     std::vector<std::string> lines;
-    for (const JournalEntry& entry : h.hub.journal().entries())
-      if (entry.kind == "syscall") lines.push_back(entry.text);
+    for (const JournalEntry& entry : h.hub.journal().latest())
+      if (entry.kind == "syscall") lines.push_back(entry.text());
     return lines;
   }
   std::string own(std::string_view call) { return std::string(call) + "() = " + std::to_string(pid.value); }
