@@ -39,8 +39,8 @@ TEST_F(LingeringApi, A39_WhoTakesOverANameGoesOnWithItsHoldsAndBreakpoints) {
   EXPECT_NE(engine_of(ask(*a, "linger", {{"name", "night watch"}, {"seconds", 60}})), 0);
   const int id = engine_of(ask(*a, "interrupt", {{"pid", pid.value}}));
   char at[32];
-  std::snprintf(at, sizeof at, "%#llx", static_cast<unsigned long long>(program.symbol("nop").value));
-  ask(*a, "insert_breakpoint", {{"pid", pid.value}, {"address", at}});
+  std::snprintf(at, sizeof at, "*%#llx", static_cast<unsigned long long>(program.symbol("nop").value));
+  EXPECT_EQ(error_of(ask(*a, "insert_breakpoint", {{"pid", pid.value}, {"at", at}})), 0);
   idle();
   EXPECT_FALSE(runs(leader));
   a.reset();
@@ -52,7 +52,7 @@ TEST_F(LingeringApi, A39_WhoTakesOverANameGoesOnWithItsHoldsAndBreakpoints) {
   EXPECT_EQ(engine_of(ask(*b, "continue", {{"pid", pid.value}})), id);
   ASSERT_TRUE(h.until([&] { return h.hub.holds().size() == 1; })) << "its breakpoint still stops it";
   EXPECT_EQ(h.hub.holds()[0].reason, HoldReason::Breakpoint);
-  EXPECT_EQ(error_of(ask(*b, "remove_breakpoint", {{"pid", pid.value}, {"address", at}})), 0);
+  EXPECT_EQ(error_of(ask(*b, "remove_breakpoint", {{"pid", pid.value}, {"address", at + 1}})), 0);
   ask(*b, "continue", {{"pid", pid.value}});
   EXPECT_TRUE(runs(leader));
 }
