@@ -67,10 +67,14 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
   }
   std::erase_if(process.members, [=](const Member& m) { return m.engine == engine; });
   std::erase(process.untold, engine);
+  std::vector<Pid> unheard_of;
   for (Thread* thread : process.threads) {
     if (Attachment* a = thread->attachment(engine)) end_wait(*a);
     std::erase_if(thread->attachments, [=](const Attachment& a) { return a.engine == engine; });
-    for (Pending& pending : thread->pending) std::erase(pending.owed, engine);
+    for (Pending& pending : thread->pending) {
+      const auto* forked = std::get_if<event::Forked>(&pending.detail);
+      if (std::erase(pending.owed, engine) != 0 && forked != nullptr) unheard_of.push_back(forked->child);
+    }
   }
   update_tracing(process);
   if (process.owner == engine) {
@@ -79,6 +83,9 @@ void Arbiter::drop_member(Process& process, EngineId engine) {
     if (oldest != process.members.end()) process.owner = oldest->engine;
   }
   mark_all(process);
+  // It will not be told of these children any more, and so would not release them (A22).
+  for (const Pid pid : unheard_of)
+    if (Process* child = machine_.tasks().process(pid); child != nullptr && child->has_member(engine)) remove_member(*child, engine);
 }
 
 void Arbiter::remove_member(Process& process, EngineId engine) {

@@ -107,6 +107,24 @@ TEST_P(Children, A26_AVforkChildWhoseParentIsKilledKeepsNoTrapOfWhoWasNotAttache
   a.detach(child);
 }
 
+TEST_P(Children, A22_AChildWhoseFollowerLeavesBeforeItIsToldIsNotKept) {
+  const FakeProgram program = having_a_child(SYS_fork);
+  start(program);
+  TestEngine a(hub(), "a"), b(hub(), "b");
+  a.attach(pid, {.forks = true});
+  b.attach(pid, {});
+  set_quad(a, program.symbol("go"), 1);
+  for (int i = 0; i < 50; ++i) world().let_run();  // it forks, and the hub has not looked yet
+  a.hold(leader);                                  // to which the fork will be told when a lets go
+  ASSERT_TRUE(until([&] { return a.held(leader); }));
+  ASSERT_EQ(a.count<event::Forked>(), 0);
+  ASSERT_EQ(hub().processes().size(), 2u);
+  a.detach(pid);
+  EXPECT_TRUE(until([&] { return hub().processes().size() == 1; })) << "the child is let go";
+  EXPECT_TRUE(a.reports.empty() && b.reports.empty());
+  EXPECT_TRUE(runs(leader));
+}
+
 TEST_P(Children, A22_EveryKindOfChildThatNobodyFollows) {
   for (const Way& way : kWays) {
     SCOPED_TRACE("call " + std::to_string(way.call) + ", flags " + std::to_string(way.flags));
