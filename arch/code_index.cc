@@ -141,7 +141,7 @@ std::vector<CodePlace> CodeIndex::functions(const CodeName& name) const {
       const Address at = symbol.address + name.offset;
       CodePlace& place = places.try_emplace(at, CodePlace{at, demangled(symbol.name), {}, 0, {}}).first->second;
       if (!symbol.chooses || name.offset != 0) continue;
-      place.choice.emplace();
+      place.choice = CodePlace::Choice{};
       if (const auto slot = slots_.find(symbol.address); slot != slots_.end()) place.choice = {slot->second.at, slot->second.initial};
     }
   std::vector<CodePlace> all;
