@@ -216,7 +216,7 @@ Result<Pid> Arbiter::launch(EngineId engine, const LaunchSpec& spec, EventSet ev
   add_member(**process, {}, {});
   add_member(**process, engine, events);
   const Pid pid = (*process)->pid;
-  journal_.write(engine, pid, leader_of(pid), "launched", spec.argv.front() + ", by " + name_of(engine));
+  journal_.write(engine, pid, leader_of(pid), "launched", "by " + name_of(engine));  // "started" names the program
   return pid;
 }
 
