@@ -46,7 +46,7 @@ class Log:
     """`gdbhub log`, its lines printed as they come (stops of whole processes: only the thread that caused it)."""
 
     def __init__(self, binary, target):
-        self.client = LogClient(binary, target)
+        self.client = LogClient(binary, "--connect", target)
         self.counts = {}
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -122,7 +122,7 @@ def run_demo(hub, program, clients, binary):
     b.cmd("tbreak log_stats")
     after = b.cont()
     say("gdb B", f"goes on: thread {after.thread} stopped in {after.function}()")
-    good = counts == {"A": ["handle_request"] * STOPS, "B": ["log_stats"] * STOPS} and after.function == "log_stats"
+    good = counts == {"A": ["handle_request"] * STOPS, "B": ["log_stats"] * STOPS} and after.function == "log_stats" and log.counts
     b.cmd("detach")
     say("gdb B", "detached")
     processes.eventually(lambda: processes.tracer(hub.tracee) == 0, "the hub letting go")
