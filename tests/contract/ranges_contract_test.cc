@@ -26,9 +26,8 @@ FakeProgram rounds_of(std::int8_t rounds) {
   return p;
 }
 
-/// "loop" until the quad "leave" is not 0; then "out", for ever.
-FakeProgram looping_for_ever() {
-  FakeProgram p = beyond_entry();
+/// Appends "loop", until the quad "leave" is not 0, then "out"; for ever.
+void append_loop(FakeProgram& p) {
   const Address leave = p.quad(0, "leave");
   const auto loop = p.label();
   p.symbol("loop");
@@ -38,6 +37,11 @@ FakeProgram looping_for_ever() {
   p.symbol("out");
   p.nop();
   p.jmp(loop);
+}
+
+FakeProgram looping_for_ever() {
+  FakeProgram p = beyond_entry();
+  append_loop(p);
   return p;
 }
 
@@ -186,17 +190,10 @@ TEST_P(Ranges, A12_TheSteppersOwnBreakpointWithinItHits) {
 
 TEST_P(Ranges, A32_OtherThreadsPassTheExitsUnseen) {
   FakeProgram p = beyond_entry();
-  const Address leave = p.quad(0, "leave");
   const auto work = p.new_label();
   p.clone_thread(work, p.space(1024) + 1024);
   p.bind(work);
-  p.symbol("loop");
-  p.load(Reg::R14, leave);
-  p.cmp(Reg::R14, 0);
-  p.je(work);
-  p.symbol("out");
-  p.nop();
-  p.jmp(work);
+  append_loop(p);
   const FakeProgram program = p;
   start(program);
   TestEngine a(hub(), "a");
@@ -220,7 +217,6 @@ TEST_P(Ranges, A32_OtherThreadsPassTheExitsUnseen) {
 
 TEST_P(Ranges, A10_ASignalHandlerIsWhereTheStepEnds) {
   FakeProgram p = beyond_entry();
-  const Address leave = p.quad(0, "leave");
   const auto handler = p.new_label(), start_of = p.new_label();
   p.jmp(start_of);
   p.bind(handler);
@@ -229,14 +225,7 @@ TEST_P(Ranges, A10_ASignalHandlerIsWhereTheStepEnds) {
   p.ret();
   p.bind(start_of);
   p.set_handler(SIGUSR1, handler);
-  const auto loop = p.label();
-  p.symbol("loop");
-  p.load(Reg::R14, leave);
-  p.cmp(Reg::R14, 0);
-  p.je(loop);
-  p.symbol("out");
-  p.nop();
-  p.jmp(loop);
+  append_loop(p);
   const FakeProgram program = p;
   start(program);
   TestEngine a(hub(), "a");
